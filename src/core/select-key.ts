@@ -1,0 +1,57 @@
+// Which keys a token may be verified with: by `kid`, then by what each key is for (RFC 7515 §4.1.4, RFC 8725 §3.1).
+import { base64UrlLength } from '../codec/base64';
+import type { Algorithm } from './algorithm';
+import type { Header } from './header';
+import type { VerificationKey } from './key';
+import { fail, succeed, type Outcome } from './outcome';
+import type { Settings } from './settings';
+
+/** The most keys that one token is tried with. */
+export const MAX_CANDIDATES = 4;
+
+/** The keys with this `kid`; those without any when none has it. */
+function keysNamed(keys: readonly VerificationKey[], kid: string): readonly VerificationKey[] {
+  const named: VerificationKey[] = [];
+  const nameless: VerificationKey[] = [];
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index];
+    if (key === undefined) continue;
+    if (key.kid === kid) named.push(key);
+    if (key.kid === undefined) nameless.push(key);
+  }
+  return named.length > 0 ? named : nameless;
+}
+
+/** How many base64url characters a signature of this algorithm and key takes (RFC 7518 §3.2 to §3.5). */
+function signatureCharacters(algorithm: Algorithm, key: VerificationKey): number {
+  return base64UrlLength(key.kind === 'public' && key.type === 'RSA' ? key.modulusLength : algorithm.signatureLength);
+}
+
+/** Whether the operator, the keys and the engine let this algorithm be used. */
+function checkAlgorithm(settings: Settings, algorithm: Algorithm): Outcome<Algorithm> {
+  if (settings.algorithms.indexOf(algorithm.name) >= 0) return succeed(algorithm);
+  return fail(settings.unavailable.indexOf(algorithm.name) >= 0 ? 'algorithm_unavailable' : 'algorithm_refused');
+}
+
+/**
+ * Chooses the keys to try, never more than `MAX_CANDIDATES`.
+ * @param signature the signature segment, whose length must fit
+ * @returns `algorithm_refused`, `algorithm_unavailable`, `key_unknown`, `key_mismatch` or `signature_malformed`
+ */
+export function selectKeys(settings: Settings, header: Header, signature: string): Outcome<readonly VerificationKey[]> {
+  const algorithm = checkAlgorithm(settings, header.algorithm);
+  if (!algorithm.ok) return algorithm;
+  const named = header.kid === undefined ? settings.keys : keysNamed(settings.keys, header.kid);
+  if (named.length === 0) return fail('key_unknown');
+  let fitting = 0;
+  const candidates: VerificationKey[] = [];
+  for (let index = 0; index < named.length; index++) {
+    const key = named[index];
+    if (key === undefined || key.algorithms.indexOf(header.algorithm.name) < 0) continue;
+    fitting += 1;
+    if (signature.length !== signatureCharacters(header.algorithm, key)) continue;
+    if (candidates.length < MAX_CANDIDATES) candidates.push(key);
+  }
+  if (fitting === 0) return fail('key_mismatch');
+  return candidates.length === 0 ? fail('signature_malformed') : succeed(candidates);
+}
