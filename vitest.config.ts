@@ -1,0 +1,54 @@
+// Four kinds of tests: `unit` needs Node alone; `engine`, `integration` and `compose` need the prepared Debian suites.
+import { defineConfig } from 'vitest/config';
+
+const SUITES_FIRST = ['test/integration/prepare.ts'];
+
+export default defineConfig({
+  test: {
+    // A test that is focused or skipped would hide the others; an empty project is a failure.
+    allowOnly: false,
+    passWithNoTests: false,
+    // Each file is a process of its own: what a test file starts ends with it.
+    pool: 'forks',
+    // Real proxies and engines run beside the workers, on two cores.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/vectors/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'engine',
+          include: ['test/engine/**/*.test.ts'],
+          globalSetup: SUITES_FIRST,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: SUITES_FIRST,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'compose',
+          include: ['test/compose/**/*.test.ts'],
+          fileParallelism: false,
+          globalSetup: SUITES_FIRST,
+          testTimeout: 600_000,
+          hookTimeout: 1_200_000,
+        },
+      },
+    ],
+  },
+});
