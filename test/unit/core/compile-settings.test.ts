@@ -1,0 +1,147 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { text } from '../../../nginx/ports/text';
+import { ALGORITHMS, type AlgorithmName } from '../../../src/core/algorithm';
+import { compileSettings } from '../../../src/core/compile-settings';
+import { describeProblems } from '../../../src/core/problem';
+import type { Settings } from '../../../src/core/settings';
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+const ed = generateKeyPairSync('ed25519').publicKey;
+const SECRET = 'a secret of thirty-two characters';
+const ALL = ALGORITHMS.map((algorithm) => algorithm.name);
+
+const FILES: Record<string, string> = {
+  '/rsa.pem': rsa.export({ type: 'spki', format: 'pem' }).toString(),
+  '/ed.pem': ed.export({ type: 'spki', format: 'pem' }).toString(),
+  '/empty.pem': '',
+  '/set.json': JSON.stringify({
+    keys: [
+      { ...rsa.export({ format: 'jwk' }), kid: 'r' },
+      { kty: 'oct', k: 'AA' },
+    ],
+  }),
+  '/both.json': JSON.stringify({ keys: [rsa.export({ format: 'jwk' }), ed.export({ format: 'jwk' })] }),
+  '/large.json': ' '.repeat(1048577),
+};
+
+const GOOD = { OAUTH_ISSUER: 'https://issuer/', OAUTH_AUDIENCE: 'https://api', OAUTH_PUBKEY_PATH: '/rsa.pem' };
+
+function compile(environment: Record<string, string | undefined>, engine: readonly AlgorithmName[] = ALL) {
+  const source = {
+    environment: (name: string) => environment[name],
+    readFile: (path: string) => {
+      const content = FILES[path];
+      return content === undefined
+        ? { ok: false as const, problem: 'no such file' }
+        : { ok: true as const, text: content };
+    },
+  };
+  return compileSettings(source, text, engine);
+}
+
+function settingsOf(environment: Record<string, string | undefined>, engine?: readonly AlgorithmName[]): Settings {
+  const answer = compile({ ...GOOD, ...environment }, engine);
+  if (!answer.ok) throw new Error(describeProblems(answer.problems).join('\n'));
+  return answer.settings;
+}
+
+function problemsOf(environment: Record<string, string | undefined>, engine?: readonly AlgorithmName[]): string {
+  const answer = compile({ ...GOOD, ...environment }, engine);
+  if (answer.ok) throw new Error('it compiled');
+  return describeProblems(answer.problems).join('\n');
+}
+
+describe('settings from the environment', () => {
+  it('takes issuer, audience and a key, and fills in the defaults', () => {
+    expect(settingsOf({})).toMatchObject({ issuer: 'https://issuer/', audiences: ['https://api'], clockSkew: 60 });
+  });
+
+  it('A3: takes several audiences, and * for any', () => {
+    expect(settingsOf({ OAUTH_AUDIENCE: ' a  b\tc,d ' }).audiences).toEqual(['a', 'b', 'c,d']);
+    expect(settingsOf({ OAUTH_AUDIENCE: '*' }).audiences).toBeUndefined();
+  });
+
+  it('takes a clock skew of 0 and of an hour', () => {
+    expect(settingsOf({ OAUTH_CLOCK_SKEW: '0' }).clockSkew).toBe(0);
+    expect(settingsOf({ OAUTH_CLOCK_SKEW: '3600' }).clockSkew).toBe(3600);
+  });
+
+  it('allows what the keys allow, never HMAC, unless told less', () => {
+    expect(settingsOf({}).algorithms).toEqual(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']);
+    expect(settingsOf({ OAUTH_ALGORITHMS: 'RS256, PS256' }).algorithms).toEqual(['RS256', 'PS256']);
+    expect(settingsOf({ OAUTH_ALGORITHMS: 'RS256' }).keys[0]?.algorithms).toEqual(['RS256']);
+  });
+
+  it('A4: allows HMAC, and only HMAC, when a secret is set', () => {
+    const settings = settingsOf({ OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: SECRET });
+    expect(settings.algorithms).toEqual(['HS256', 'HS384', 'HS512']);
+    expect(settings.keys).toHaveLength(1);
+  });
+
+  it('joins the keys of both files and notes each that cannot be used', () => {
+    const answer = compile({ ...GOOD, OAUTH_JWKS_PATH: '/set.json' });
+    expect(answer.ok && answer.settings.keys.map((key) => key.kid)).toEqual([undefined, 'r']);
+    expect(answer.ok && describeProblems(answer.notices).join()).toContain(
+      'OAUTH_JWKS_PATH: `/set.json`: key 2 cannot be used',
+    );
+  });
+
+  it('sets aside what the engine cannot check, and says so', () => {
+    const engine = ALL.filter((name) => name !== 'EdDSA');
+    const answer = compile({ ...GOOD, OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: '/both.json' }, engine);
+    expect(answer.ok && answer.settings.unavailable).toEqual(['EdDSA']);
+    expect(answer.ok && describeProblems(answer.notices).join()).toContain('nothing to check EdDSA with');
+    expect(problemsOf({ OAUTH_PUBKEY_PATH: '/ed.pem' }, engine)).toContain('nothing to check EdDSA with');
+    const named = { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: '/both.json', OAUTH_ALGORITHMS: 'RS256 EdDSA' };
+    expect(problemsOf(named, engine)).toContain('EdDSA');
+  });
+
+  it.each([
+    ['no issuer', { OAUTH_ISSUER: undefined }, 'OAUTH_ISSUER: is not set'],
+    ['C9: an empty issuer', { OAUTH_ISSUER: '' }, 'OAUTH_ISSUER: is empty'],
+    ['an issuer with a line end', { OAUTH_ISSUER: 'https://issuer/\n' }, 'OAUTH_ISSUER: holds white space'],
+    ['no audience', { OAUTH_AUDIENCE: undefined }, 'OAUTH_AUDIENCE: is not set'],
+    ['an empty audience', { OAUTH_AUDIENCE: ' ' }, 'OAUTH_AUDIENCE: is empty'],
+    ['* among audiences', { OAUTH_AUDIENCE: 'a *' }, 'OAUTH_AUDIENCE: has *'],
+    ['no key', { OAUTH_PUBKEY_PATH: undefined }, 'OAUTH_PUBKEY_PATH: is not set'],
+    ['an empty path', { OAUTH_PUBKEY_PATH: '' }, 'OAUTH_PUBKEY_PATH: is empty'],
+    ['a missing file', { OAUTH_PUBKEY_PATH: '/none.pem' }, 'OAUTH_PUBKEY_PATH: cannot read `/none.pem`: no such file'],
+    ['a file without a key', { OAUTH_PUBKEY_PATH: '/empty.pem' }, 'no key can be used from `/empty.pem`'],
+    ['a file too large', { OAUTH_JWKS_PATH: '/large.json' }, 'longer than 1 MB'],
+    ['a PEM file as a set', { OAUTH_JWKS_PATH: '/rsa.pem' }, 'not a JSON Web Key Set'],
+    ['secret and public key', { OAUTH_HMAC_SECRET: SECRET }, 'OAUTH_HMAC_SECRET: contradicts OAUTH_PUBKEY_PATH'],
+    ['a short secret', { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: 'short' }, 'OAUTH_HMAC_SECRET: is shorter'],
+    ['an empty secret', { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: '' }, 'OAUTH_HMAC_SECRET: is empty'],
+    [
+      'a public key as secret',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: FILES['/rsa.pem'] },
+      'holds a PEM block',
+    ],
+    ['an unknown algorithm', { OAUTH_ALGORITHMS: 'RS256 RS257' }, 'OAUTH_ALGORITHMS: `RS257` is not known'],
+    ['none', { OAUTH_ALGORITHMS: 'NONE' }, 'OAUTH_ALGORITHMS: `NONE` means no signature'],
+    ['no algorithm', { OAUTH_ALGORITHMS: ' ' }, 'OAUTH_ALGORITHMS: is empty'],
+    ['HMAC without a secret', { OAUTH_ALGORITHMS: 'HS256' }, '`HS256` needs OAUTH_HMAC_SECRET'],
+    ['an algorithm for which there is no key', { OAUTH_ALGORITHMS: 'RS256 ES256' }, '`ES256` fits none'],
+    ['a skew in words', { OAUTH_CLOCK_SKEW: '1m' }, 'OAUTH_CLOCK_SKEW: is not a whole number'],
+    ['a negative skew', { OAUTH_CLOCK_SKEW: '-1' }, 'OAUTH_CLOCK_SKEW: is not a whole number'],
+    ['a day of skew', { OAUTH_CLOCK_SKEW: '86400' }, 'from 0 to 3600'],
+    ['a setting of a later version', { OAUTH_JWKS_URL: 'https://issuer/jwks' }, 'OAUTH_JWKS_URL: is set, but'],
+  ])('refuses %s', (_, environment, message) => {
+    expect(problemsOf(environment)).toContain(message);
+  });
+
+  it('lists every problem at once, and never a secret', () => {
+    const lines = problemsOf({
+      OAUTH_ISSUER: '',
+      OAUTH_AUDIENCE: '',
+      OAUTH_PUBKEY_PATH: '/none.pem',
+      OAUTH_HMAC_SECRET: 'hunter2',
+      OAUTH_ALGORITHMS: 'RS257 none',
+      OAUTH_CLOCK_SKEW: 'x',
+    });
+    expect(lines.split('\n')).toHaveLength(8);
+    expect(lines).toContain('(1 of 8) OAUTH_ISSUER');
+    expect(lines).not.toContain('hunter2');
+  });
+});

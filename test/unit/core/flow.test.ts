@@ -1,0 +1,270 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createSignatures } from '../../../nginx/ports/signatures';
+import { text } from '../../../nginx/ports/text';
+import { ALGORITHMS } from '../../../src/core/algorithm';
+import { problemBody } from '../../../src/core/answer';
+import { claimVariables } from '../../../src/core/claim-variables';
+import type { Decision } from '../../../src/core/decision';
+import { begin, resume, type Judge } from '../../../src/core/flow';
+import type { PublicKey, VerificationKey } from '../../../src/core/key';
+import { hasScope } from '../../../src/core/scope';
+import type { Settings } from '../../../src/core/settings';
+import { readJwkSet, readPemFile } from '../../../src/keys/key-file';
+
+const signatures = createSignatures(true);
+const NOW = 1_700_000_000;
+const ISSUER = 'https://issuer/';
+const SECRET = 'a secret of thirty-two characters';
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+function keyOf(key: typeof publicKey, kid: string | undefined): PublicKey {
+  const file = readJwkSet(JSON.stringify({ keys: [{ ...key.export({ format: 'jwk' }), kid }] }), text);
+  return file.keys[0] as PublicKey;
+}
+
+function judgeWith(keys: readonly VerificationKey[], changes: Partial<Settings> = {}): Judge {
+  const algorithms = ALGORITHMS.map((algorithm) => algorithm.name).filter((name) =>
+    keys.some((key) => key.algorithms.includes(name)),
+  );
+  const settings = { issuer: ISSUER, audiences: ['api'], keys, algorithms, unavailable: [], clockSkew: 60, ...changes };
+  return { settings, text };
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+const CLAIMS = { iss: ISSUER, aud: 'api', exp: NOW + 300, scope: 'write:hamsters  read:hamsters' };
+
+function signed(claims: object = CLAIMS, header: object = {}, key = privateKey): string {
+  const input = encode({ alg: 'RS256', kid: 'one', ...header }) + '.' + encode(claims);
+  return input + '.' + sign('sha256', Buffer.from(input), key).toString('base64url');
+}
+
+/** The driver of these tests: performs each step with the adapter that nginx uses. */
+async function decide(judge: Judge, authorization: readonly string[], now = NOW): Promise<Decision> {
+  let step = begin(judge, { authorization });
+  while (step.kind === 'verify') {
+    step = resume(judge, step.pending, await signatures.verify(step.pending.request), now);
+  }
+  return step.decision;
+}
+
+const ONE = judgeWith([keyOf(publicKey, 'one')]);
+
+async function reasonOf(token: string, judge = ONE): Promise<string> {
+  return (await decide(judge, ['Bearer ' + token])).reason;
+}
+
+describe('the judge', () => {
+  it('allows a good token and hands on its scopes and claims', async () => {
+    const decision = await decide(ONE, ['bEaReR ' + signed({ ...CLAIMS, sub: 'me' })]);
+    expect(decision).toMatchObject({ allowed: true, status: 200, reason: '', challenge: '', subject: 'me' });
+    expect(decision.scopes).toBe('write:hamsters read:hamsters');
+    expect(problemBody(decision)).toBe('');
+  });
+
+  it('answers no credentials with a bare challenge (RFC 6750 §3.1)', async () => {
+    expect(await decide(ONE, [])).toMatchObject({ status: 401, reason: 'credentials_missing', challenge: 'Bearer' });
+    expect(await decide(ONE, ['Basic eDp5'])).toMatchObject({ status: 401, challenge: 'Bearer' });
+  });
+
+  it('answers two Authorization headers with invalid_request, good as they may be', async () => {
+    const bearer = 'Bearer ' + signed();
+    const decision = await decide(ONE, [bearer, bearer]);
+    expect(decision).toMatchObject({ allowed: false, status: 400, reason: 'authorization_repeated' });
+    expect(decision.challenge).toContain('error="invalid_request"');
+  });
+
+  it('answers a bad token with invalid_token and a body that is JSON', async () => {
+    const decision = await decide(ONE, ['Bearer ' + signed(CLAIMS, {}, stranger.privateKey)]);
+    expect(decision).toMatchObject({
+      status: 401,
+      reason: 'signature_invalid',
+      scopes: '',
+      subject: '',
+      claims: undefined,
+    });
+    expect(decision.challenge).toMatch(/^Bearer error="invalid_token", error_description="[ !#-[\]-~]+"$/);
+    expect(JSON.parse(problemBody(decision))).toMatchObject({ status: 401, reason: 'signature_invalid' });
+  });
+
+  it('looks at no payload before a signature over it is valid', async () => {
+    const input = encode({ alg: 'RS256', kid: 'one' }) + '.' + Buffer.from('not json').toString('base64url');
+    const forged = input + '.' + sign('sha256', Buffer.from(input), stranger.privateKey).toString('base64url');
+    const honest = input + '.' + sign('sha256', Buffer.from(input), privateKey).toString('base64url');
+    expect(await reasonOf(forged)).toBe('signature_invalid');
+    expect(await reasonOf(honest)).toBe('payload_malformed');
+  });
+});
+
+describe('keys', () => {
+  it('refuses a kid that names no key even if another key would fit', async () => {
+    expect(await reasonOf(signed(CLAIMS, { kid: 'two' }))).toBe('key_unknown');
+    expect(await reasonOf(signed(CLAIMS, { kid: '' }))).toBe('key_unknown');
+  });
+
+  it('tries a key without kid, as a PEM file gives, for any kid', async () => {
+    const pem = readPemFile(publicKey.export({ type: 'spki', format: 'pem' }).toString()).keys;
+    expect(await reasonOf(signed(CLAIMS, { kid: 'two' }), judgeWith(pem))).toBe('');
+  });
+
+  it('tries the keys that fit when the token names none, within a bound', async () => {
+    const others = Array.from({ length: 3 }, (_, index) => keyOf(stranger.publicKey, index.toString()));
+    const last = keyOf(publicKey, 'last');
+    const nameless = signed(CLAIMS, { kid: undefined });
+    expect(await reasonOf(nameless, judgeWith([...others, last]))).toBe('');
+    expect(await reasonOf(nameless, judgeWith([...others, keyOf(stranger.publicKey, 'x'), last]))).toBe(
+      'signature_invalid',
+    );
+  });
+
+  it('holds a key to its own alg', async () => {
+    const bound = { ...keyOf(publicKey, 'one'), algorithms: ['PS256' as const] };
+    expect(await reasonOf(signed(), judgeWith([bound, keyOf(publicKey, 'two')]))).toBe('key_mismatch');
+    expect(await reasonOf(signed(), judgeWith([bound]))).toBe('algorithm_refused');
+  });
+
+  it('never takes the public key for a secret (RFC 8725 §2.1)', async () => {
+    const input = encode({ alg: 'HS256', kid: 'one' }) + '.' + encode(CLAIMS);
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const token = input + '.' + createHmac('sha256', pem).update(input).digest('base64url');
+    expect(await reasonOf(token)).toBe('algorithm_refused');
+  });
+
+  it('A4: verifies HS256 with the secret, and nothing else with it', async () => {
+    const algorithms = ['HS256', 'HS384', 'HS512'] as const;
+    const judge = judgeWith([{ kind: 'secret', kid: undefined, type: 'oct', algorithms, secret: SECRET }]);
+    const input = encode({ alg: 'HS256' }) + '.' + encode(CLAIMS);
+    const mac = (secret: string) => createHmac('sha256', secret).update(input).digest('base64url');
+    expect(await reasonOf(input + '.' + mac(SECRET), judge)).toBe('');
+    expect(await reasonOf(input + '.' + mac(SECRET + 'x'), judge)).toBe('signature_invalid');
+    expect(await reasonOf(input + '.' + mac(SECRET).slice(0, -1), judge)).toBe('token_malformed');
+    expect(await reasonOf(signed(), judge)).toBe('algorithm_refused');
+  });
+
+  it('answers 503, never an allow, for an algorithm that the engine lacks', async () => {
+    const judge = judgeWith([keyOf(publicKey, 'one')], { algorithms: ['PS256'], unavailable: ['RS256'] });
+    expect(await decide(judge, ['Bearer ' + signed()])).toMatchObject({ status: 503, reason: 'algorithm_unavailable' });
+    const begun = begin(ONE, { authorization: ['Bearer ' + signed()] });
+    expect(begun.kind).toBe('verify');
+    if (begun.kind === 'verify') {
+      const step = resume(ONE, begun.pending, 'unavailable', NOW);
+      expect(step.kind === 'decided' && step.decision.status).toBe(503);
+    }
+  });
+});
+
+describe('claims', () => {
+  it.each([
+    ['equal to now', 0, NOW, 'expired'],
+    ['one second ahead', 0, NOW + 1, ''],
+    ['just outside the skew', 60, NOW - 60, 'expired'],
+    ['just inside the skew', 60, NOW - 59, ''],
+    ['a fraction ahead', 0, NOW + 0.5, ''],
+  ])('judges an exp %s (RFC 7519 §4.1.4)', async (_, clockSkew, exp, reason) => {
+    const judge = judgeWith([keyOf(publicKey, 'one')], { clockSkew });
+    expect(await reasonOf(signed({ ...CLAIMS, exp }), judge)).toBe(reason);
+  });
+
+  it.each([
+    [{ exp: undefined }, 'expiry_missing'],
+    [{ exp: String(NOW + 9) }, 'claim_malformed'],
+    [{ exp: 1e17 }, 'claim_malformed'],
+    [{ nbf: NOW + 61 }, 'not_yet_valid'],
+    [{ nbf: NOW + 60 }, ''],
+    [{ iat: NOW + 61 }, 'issued_in_future'],
+    [{ iat: NOW }, ''],
+    [{ iss: undefined }, 'issuer_missing'],
+    [{ iss: 'https://issuer' }, 'issuer_refused'],
+    [{ iss: [ISSUER] }, 'claim_malformed'],
+    [{ aud: undefined }, 'audience_missing'],
+    [{ aud: 'ap' }, 'audience_refused'],
+    [{ aud: [] }, 'audience_refused'],
+    [{ aud: ['x', 'api'] }, ''],
+    [{ aud: ['api', 5] }, 'claim_malformed'],
+    [{ aud: { api: 1 } }, 'claim_malformed'],
+    [{ sub: 5 }, 'claim_malformed'],
+    [{ sub: 'a\r\nX: y' }, 'claim_malformed'],
+    [{ scope: ['a', 'b'] }, ''],
+    [{ scope: ['a b'] }, 'scope_malformed'],
+    [{ scope: 'a\nb' }, 'scope_malformed'],
+    [{ scope: 7 }, 'scope_malformed'],
+  ])('judges %j', async (changes, reason) => {
+    expect(await reasonOf(signed({ ...CLAIMS, ...changes }))).toBe(reason);
+  });
+
+  it('takes any audience, or none, for *', async () => {
+    const judge = judgeWith([keyOf(publicKey, 'one')], { audiences: undefined });
+    expect(await reasonOf(signed({ ...CLAIMS, aud: undefined }), judge)).toBe('');
+    expect(await reasonOf(signed({ ...CLAIMS, aud: 5 }), judge)).toBe('claim_malformed');
+  });
+
+  it("A9: gives Okta's scp array the form of a scope string", async () => {
+    const decision = await decide(ONE, ['Bearer ' + signed({ ...CLAIMS, scope: undefined, scp: ['a', 'b:c'] })]);
+    expect(decision.scopes).toBe('a b:c');
+  });
+
+  it('A10: turns claims into variables', async () => {
+    const claims = {
+      ...CLAIMS,
+      yes: true,
+      list: ['a', 'b'],
+      tree: { a: [1] },
+      half: 0.5,
+      'x.y': 1,
+      x_y: 2,
+      é: 3,
+      crlf: 'a\r\nb',
+    };
+    const decision = await decide(ONE, ['Bearer ' + signed(claims)]);
+    const variables = decision.claims === undefined ? [] : claimVariables(decision.claims, text);
+    const byName = Object.fromEntries(variables.map((variable) => [variable.name, variable.value]));
+    expect(byName).toMatchObject({
+      exp: NOW + 300,
+      yes: 'true',
+      list: 'a b',
+      tree: '{"a":[1]}',
+      half: '0.5',
+      x_y: 2,
+      _: 3,
+    });
+    expect(byName).not.toHaveProperty('crlf');
+  });
+});
+
+describe('scopes', () => {
+  it.each([
+    ['write:hamsters', true],
+    ['read', true],
+    ['write:hamster', false],
+    ['write:hamsters2', false],
+    ['', false],
+    ['write:hamsters read', false],
+    ['hamsters', false],
+  ])('finds %j as a whole word: %s', (scope, found) => {
+    expect(hasScope('write:hamsters read', scope)).toBe(found);
+  });
+});
+
+describe('the real Auth0 token', () => {
+  const directory = new URL('../../fixtures/auth0/', import.meta.url);
+  const token = readFileSync(new URL('token.jwt', directory), 'utf8').trim();
+  const pem = (name: string) => readPemFile(readFileSync(new URL(name, directory), 'utf8')).keys;
+  const sets = [
+    ['pubkey.pem', pem('pubkey.pem')],
+    ['certificate.pem', pem('certificate.pem')],
+    ['jwks.json', readJwkSet(readFileSync(new URL('jwks.json', directory), 'utf8'), text).keys],
+  ] as const;
+
+  it.each(sets)('A12: passes with %s in its day, and is expired today', async (_, keys) => {
+    const issuer = 'https://nickram44.auth0.com/';
+    const judge = judgeWith(keys, { issuer, audiences: ['https://api.mywebsite.com'] });
+    const then = await decide(judge, ['Bearer ' + token], 1_541_548_800);
+    expect(then).toMatchObject({ allowed: true, scopes: 'write:hamsters read:hamsters' });
+    expect((await decide(judge, ['Bearer ' + token])).reason).toBe('expired');
+  });
+});
