@@ -1,0 +1,64 @@
+// The error log, each thing once for each worker where the engine can remember that it was said.
+import type { EngineObject, NginxObject } from '../host';
+
+declare const ngx: NginxObject;
+declare const njs: EngineObject;
+declare const process: { readonly pid: number };
+
+/** nginx cuts a line of its error log at 2048 bytes. */
+const LINE_LIMIT = 1800;
+
+/**
+ * Whether this is the first time that a worker says `line`. QuickJS compiles settings once for each worker; njs starts
+ * every request afresh and needs the shared dictionary `jwtverify` to remember.
+ */
+function isFirst(line: string): boolean | undefined {
+  if (njs.engine === 'QuickJS') return true;
+  const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
+  if (dictionary === undefined) return undefined;
+  try {
+    return dictionary.add('said:' + String(process.pid) + ':' + line, '1');
+  } catch (error) {
+    return undefined;
+  }
+}
+
+function join(lines: readonly string[], write: (line: string) => void): void {
+  let joined = '';
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? '';
+    if (joined !== '' && joined.length + line.length > LINE_LIMIT) {
+      write(joined);
+      joined = '';
+    }
+    joined = joined === '' ? line : joined + '; ' + line;
+  }
+  if (joined !== '') write(joined);
+}
+
+/** Says why every request is refused, in one message unless nginx would cut it; never left out for want of memory. */
+export function logProblems(lines: readonly string[]): void {
+  join(lines, (line) => {
+    if (isFirst(line) !== false) ngx.log(ngx.ERR, 'jwtverify: every request is refused: ' + line);
+  });
+}
+
+/** Says what the operator should know of settings that work; at level info where it would be said at every request. */
+export function logNotices(lines: readonly string[]): void {
+  join(lines, (line) => {
+    const first = isFirst(line);
+    if (first !== false) ngx.log(first === true ? ngx.WARN : ngx.INFO, 'jwtverify: ' + line);
+  });
+}
+
+/**
+ * Logs an error of this product by its kind and place.
+ * INVARIANT: never its message, which may quote what it was working on.
+ */
+export function logError(error: unknown): void {
+  const isError = error instanceof Error;
+  const stack = isError && typeof error.stack === 'string' ? error.stack : '';
+  const places = stack.split('\n').filter((line) => line.indexOf('    at ') === 0);
+  const kind = isError ? error.name : typeof error;
+  ngx.log(ngx.ERR, 'jwtverify: internal error: ' + kind + places.join('').slice(0, LINE_LIMIT));
+}

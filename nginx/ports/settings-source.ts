@@ -1,0 +1,34 @@
+// Settings from the environment and files, as njs and QuickJS have them.
+import fs from 'fs';
+import type { FileAnswer, SettingsSource } from '../../src/ports/host';
+
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
+const PHRASES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EACCES: 'nginx workers are not permitted to read it',
+  EPERM: 'nginx workers are not permitted to read it',
+  EISDIR: 'is a directory',
+};
+
+function phraseFor(error: unknown): string {
+  const code = (error as { readonly code?: unknown }).code;
+  const phrase = typeof code === 'string' ? PHRASES[code] : undefined;
+  return phrase === undefined ? 'cannot be read' : phrase;
+}
+
+function readFile(path: string): FileAnswer {
+  try {
+    return { ok: true, text: String(fs.readFileSync(path, 'utf8')) };
+  } catch (error) {
+    return { ok: false, problem: phraseFor(error) };
+  }
+}
+
+function environment(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** nginx hands a worker the variables that `env` directives name. Files are read with a worker's rights. */
+export const settingsSource: SettingsSource = { environment, readFile };

@@ -1,0 +1,47 @@
+// The text port for njs, QuickJS and Node (RFC 4648 §5, RFC 3629), on `Buffer` and regular expressions.
+// njs's `$` also matches before a final line feed, so patterns here look for what must not be there.
+import type { Text } from '../../src/ports/text';
+
+interface Bytes {
+  readonly length: number;
+  readonly [index: number]: number;
+  indexOf(value: number): number;
+  toString(encoding: 'base64url' | 'utf8'): string;
+}
+
+declare const Buffer: { from(text: string, encoding: 'base64url' | 'utf8'): Bytes };
+
+function isBase64UrlAlphabet(value: string): boolean {
+  return !/[^A-Za-z0-9_-]/.test(value);
+}
+
+/** Whether UTF-8 bytes spell a surrogate (ED A0 to ED BF), which QuickJS decodes without complaint. */
+function holdsSurrogate(bytes: Bytes): boolean {
+  if (bytes.indexOf(0xed) === -1) return false;
+  for (let index = 1; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (bytes[index - 1] === 0xed && byte !== undefined && byte >= 0xa0) return true;
+  }
+  return false;
+}
+
+function decodeBase64Url(segment: string): string | undefined {
+  const bytes = Buffer.from(segment, 'base64url');
+  const text = bytes.toString('utf8');
+  // INVARIANT: the way back gives `segment` only if it was unpadded, canonical and decodable: padding, `+`, `/`,
+  // stray final bits and bytes replaced by U+FFFD all come back as something else.
+  if (Buffer.from(text, 'utf8').toString('base64url') !== segment) return undefined;
+  // RFC 3629 §3: surrogates have no place in UTF-8.
+  return holdsSurrogate(bytes) ? undefined : text;
+}
+
+function hasControl(text: string): boolean {
+  return /[\x00-\x1f\x7f]/.test(text);
+}
+
+function fromCodePoint(codePoint: number): string {
+  return String.fromCodePoint(codePoint);
+}
+
+/** Text as the JavaScript engines have it. */
+export const text: Text = { isBase64UrlAlphabet, decodeBase64Url, hasControl, fromCodePoint };

@@ -1,0 +1,14 @@
+// The banner at the head of each artifact: name, version, licence.
+import { readFileSync } from 'node:fs';
+
+const { name, version, description, license } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
+
+/**
+ * The banner's one line, with its line feed.
+ * @param {string} [comment] what begins a comment in the artifact's language
+ */
+export function banner(comment = '//') {
+  return `${comment} ${name} ${version}: ${description}. Licence: ${license}\n`;
+}
