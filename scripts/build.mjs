@@ -1,0 +1,21 @@
+// `npm run build`: the artifacts, each one self-contained file in dist/. A warning of a compiler fails it.
+import { statSync } from 'node:fs';
+import { relative } from 'node:path';
+import { buildHaproxy } from './build-haproxy.mjs';
+import { buildNginx } from './build-nginx.mjs';
+
+const ARTIFACTS = [
+  ['dist/haproxy/jwtverify.lua', buildHaproxy],
+  ['dist/nginx/jwtverify.js', buildNginx],
+];
+
+for (const [path, build] of ARTIFACTS) {
+  try {
+    await build();
+    const file = new URL(`../${path}`, import.meta.url);
+    console.log(`${relative(process.cwd(), file.pathname)}: ${statSync(file).size} bytes`);
+  } catch (error) {
+    console.error(`${path}: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
