@@ -1,0 +1,33 @@
+// HAProxy's log. No line holds a token, a signature, a key or a claim's value.
+import type { Log } from '../src/ports/host';
+
+export const log: Log = {
+  error: (line) => {
+    core.log(core.err, 'jwtverify: ' + line);
+  },
+  notice: (line) => {
+    core.log(core.notice, 'jwtverify: ' + line);
+  },
+};
+
+/** How many errors were caught in this Lua state. */
+let caught = 0;
+
+/**
+ * Logs an error that Lua raised, by its place. Of the message only Lua's own `attempt to ...` is told, which names code:
+ * any other may quote what it was raised over.
+ * @param problem what `pcall` answered
+ */
+export function logCaught(problem: unknown): void {
+  caught += 1;
+  const message = typeof problem === 'string' ? problem : '';
+  const [place] = string.match(message, '^([^%c]-:%d+): ');
+  const [attempt] = string.match(message, ': (attempt to [a-z ]+)');
+  log.error(
+    'internal error ' +
+      tostring(caught) +
+      (place === undefined ? '' : ' at ' + place) +
+      (attempt === undefined ? '' : ': ' + attempt) +
+      '; the request was refused',
+  );
+}

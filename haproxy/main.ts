@@ -1,0 +1,39 @@
+// jwtverify for HAProxy: what a configuration can call. Loaded with `lua-load` or `lua-load-per-thread`.
+import './libraries';
+import { hasScope } from '../src/core/scope';
+import { checkUnlessStarted } from './check-only';
+import { authorize, type Service } from './driver';
+import { answerRefusal } from './reply';
+import { formatProblems, logNotices, start } from './startup';
+
+/** What requests are judged with; undefined until HAProxy has read its whole configuration. */
+let service: Service | undefined;
+let started = false;
+
+// At load time the `setenv` lines that follow `lua-load` have not been read before HAProxy 3.2.
+core.register_init(() => {
+  started = true;
+  const startup = start();
+  if (!startup.ok) error(formatProblems(startup.problems), 0);
+  service = startup.service;
+  logNotices(startup.notices);
+});
+
+(_G as unknown as Record<string, unknown>)['jwtverify_check'] = checkUnlessStarted(() => started);
+
+/** `http-request lua.jwtverify`: sets the variables, lets the configuration decide. */
+core.register_action('jwtverify', ['http-req'], (txn) => authorize(service, txn), 0);
+
+/** `http-request lua.jwtenforce`: sets the variables, and answers a refused request. */
+core.register_action(
+  'jwtenforce',
+  ['http-req'],
+  (txn) => {
+    const decision = authorize(service, txn);
+    if (!decision.allowed) answerRefusal(txn, decision);
+  },
+  0,
+);
+
+/** `lua.oauth_has(SCOPE)`: whether a list of scopes has exactly this one. */
+core.register_converters('oauth_has', (scopes, scope) => hasScope(scopes, scope));

@@ -1,0 +1,19 @@
+// What each way of checking signatures offers; `signatures.ts` puts them together.
+import type { AlgorithmName } from '../../src/core/algorithm';
+import type { VerificationKey } from '../../src/core/key';
+import type { SignatureOutcome, VerifyRequest } from '../../src/ports/signatures';
+
+/**
+ * One way of checking signatures: luaossl, HAProxy's converters, or another to come.
+ * @noSelf
+ */
+export interface SignatureBackend {
+  readonly algorithms: readonly AlgorithmName[];
+  /**
+   * Makes a key ready before traffic flows, so that no request pays for it.
+   * @returns why it cannot be used, in the operator's words; undefined when it can
+   */
+  prepare(key: VerificationKey): string | undefined;
+  /** @param signature the signature's bytes */
+  verify(request: VerifyRequest, signature: string): SignatureOutcome;
+}

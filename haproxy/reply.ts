@@ -1,0 +1,15 @@
+// The answer that `lua.jwtenforce` gives to a refused request.
+import { PROBLEM_TYPE, problemBody } from '../src/core/answer';
+import type { Decision } from '../src/core/decision';
+
+/** Answers with the refusal's status, challenge (RFC 6750 §3) and problem details (RFC 9457). Does not return. */
+export function answerRefusal(txn: Txn, decision: Decision): never {
+  const reply = txn.reply();
+  reply.set_status(decision.status);
+  if (decision.challenge !== '') reply.add_header('WWW-Authenticate', decision.challenge);
+  reply.add_header('Content-Type', PROBLEM_TYPE);
+  // RFC 9111 §5.2.2.5: what one client was answered is not for another.
+  reply.add_header('Cache-Control', 'no-store');
+  reply.set_body(problemBody(decision));
+  return txn.done(reply);
+}

@@ -1,0 +1,64 @@
+// Reads the settings before traffic flows, and stops HAProxy when they are broken.
+// docs/decisions/0003-haproxy-settings-when.md says when this runs, and why.
+import { compileSettings } from '../src/core/compile-settings';
+import { describeProblems, type Problem } from '../src/core/problem';
+import type { Service } from './driver';
+import { log } from './log';
+import { environmentSource } from './ports/environment';
+import { hmacBackend } from './ports/hmac';
+import { createLuaosslBackend } from './ports/luaossl';
+import type { SignatureBackend } from './ports/signature-backend';
+import { createSignatures } from './ports/signatures';
+import { text } from './ports/text';
+
+export type Startup =
+  | { readonly ok: true; readonly service: Service; readonly notices: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const PUBLIC_KEY_SETTINGS = ['OAUTH_PUBKEY_PATH', 'OAUTH_JWKS_PATH'] as const;
+
+/** The setting that the operator gave public keys with, to name it in a problem. */
+function publicKeySetting(): string | undefined {
+  return PUBLIC_KEY_SETTINGS.find((name) => environmentSource.environment(name) !== undefined);
+}
+
+function luaosslMissing(setting: string): Problem {
+  const message =
+    'public keys need luaossl for ' +
+    _VERSION +
+    ' and Lua\'s library `package` (Debian: `apt-get install lua-luaossl`); `require "openssl.pkey"` finds none';
+  return { setting, message };
+}
+
+/** Reads everything once: the environment, the files that it names, the keys in them. */
+export function start(): Startup {
+  const luaossl = createLuaosslBackend();
+  const backends: SignatureBackend[] = luaossl === undefined ? [hmacBackend] : [luaossl, hmacBackend];
+  const signatures = createSignatures(backends);
+  const compiled = compileSettings(environmentSource, text, signatures.algorithms);
+  const setting = publicKeySetting();
+  const problems: Problem[] = compiled.ok ? [] : [...compiled.problems];
+  if (luaossl === undefined && setting !== undefined) problems.push(luaosslMissing(setting));
+  if (compiled.ok) {
+    const unusable = signatures.prepare(compiled.settings.keys);
+    for (const message of unusable) problems.push({ setting: setting ?? 'OAUTH_HMAC_SECRET', message });
+    if (problems.length === 0) {
+      const service: Service = { judge: { settings: compiled.settings, text }, signatures };
+      return { ok: true, service, notices: compiled.notices };
+    }
+  }
+  return { ok: false, problems };
+}
+
+/** Every problem on a line of its own, as the operator reads it. */
+export function formatProblems(problems: readonly Problem[]): string {
+  const lines: string[] = ['jwtverify cannot start, because of its settings:'];
+  for (const line of describeProblems(problems)) lines.push('jwtverify: ' + line);
+  return lines.join('\n');
+}
+
+/** Tells the operator what is odd but not wrong; once, whatever the number of Lua states. */
+export function logNotices(notices: readonly Problem[]): void {
+  if (core.thread > 1) return;
+  for (const line of describeProblems(notices)) log.notice(line);
+}

@@ -1,0 +1,45 @@
+// The variables of the contract. Each call of an action decides all of them anew.
+import { claimVariables } from '../src/core/claim-variables';
+import type { Decision } from '../src/core/decision';
+import { text } from './ports/text';
+
+const AUTHORIZED = 'txn.authorized';
+const SCOPES = 'txn.oauth_scopes';
+const CLAIM = 'txn.oauth.';
+
+/** Names of the claim variables that stand in this transaction, so that the next call can take them away. */
+const CLAIM_NAMES = 'txn.oauth_claims';
+
+/** Takes away what an earlier call in the same transaction allowed, before anything is judged. */
+export function withdraw(txn: Txn): void {
+  // INVARIANT: set first; whatever goes wrong from here on leaves a refusal.
+  txn.set_var(AUTHORIZED, false);
+  const names = txn.get_var(CLAIM_NAMES);
+  if (names === undefined) return;
+  txn.set_var(SCOPES, '');
+  if (typeof names !== 'string') return;
+  for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + name);
+}
+
+function publishClaims(txn: Txn, decision: Decision): void {
+  let names = '';
+  if (decision.claims !== undefined) {
+    const variables = claimVariables(decision.claims, text);
+    for (const variable of variables) names += variable.name + ' ';
+    // INVARIANT: the names stand before the claims do, so none outlives the next call.
+    txn.set_var(CLAIM_NAMES, names);
+    for (const variable of variables) txn.set_var(CLAIM + variable.name, variable.value);
+    return;
+  }
+  txn.set_var(CLAIM_NAMES, names);
+}
+
+/** Sets every variable; `txn.authorized` last, and true only when the decision allows. */
+export function publish(txn: Txn, decision: Decision): void {
+  publishClaims(txn, decision);
+  txn.set_var(SCOPES, decision.scopes);
+  txn.set_var('txn.oauth_status', decision.status);
+  txn.set_var('txn.oauth_reason', decision.reason);
+  txn.set_var('txn.oauth_challenge', decision.challenge);
+  if (decision.allowed) txn.set_var(AUTHORIZED, true);
+}
