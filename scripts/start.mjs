@@ -1,0 +1,133 @@
+// `npm start`: the demo on this machine. Installs what is missing, builds, and runs the issuer, the hamster API,
+// HAProxy and nginx on 127.0.0.1 until Ctrl-C. With `--check` it tries everything itself and ends.
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { AUDIENCE, fetchTokens } from '../examples/hamsters/tries.mjs';
+import * as configuration from './start/configuration.mjs';
+import { fail } from './start/fail.mjs';
+import * as machine from './start/machine.mjs';
+import { choosePort } from './start/ports.mjs';
+import { follow, start, stop } from './start/processes.mjs';
+import { checkTries, printTries } from './start/walkthrough.mjs';
+
+const USAGE = 'npm start -- [--check] [--haproxy-port N] [--nginx-port N] [--issuer-port N] [--api-port N]';
+const USUAL_PORTS = { haproxy: 8080, nginx: 8081, issuer: 3000, api: 3001 };
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const say = (/** @type {string} */ line) => console.log(`start: ${line}`);
+
+/** What has to be ended and removed, last first. @type {(() => unknown)[]} */
+const undo = [];
+let endDemo = () => {};
+const ended = new Promise((resolve) => (endDemo = () => resolve(undefined)));
+let interrupted = false;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => {
+    interrupted = true;
+    endDemo();
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const failure = /** @type {Error & { plain?: boolean }} */ (error);
+  if (!interrupted) {
+    console.error(`start: ${failure.plain ? failure.message : failure.stack}`);
+  }
+  process.exitCode = interrupted ? 130 : 1;
+} finally {
+  while (undo.length > 0) {
+    await undo.pop()?.();
+  }
+}
+
+/** @returns {Promise<number>} the exit code */
+async function main() {
+  const options = readOptions();
+  machine.checkNode(machine.readManifest(root));
+  for (const step of [
+    () => machine.installPackages(say),
+    () => machine.installModules(root, say),
+    () => machine.build(root, say),
+  ]) {
+    await step();
+    stopIfInterrupted();
+  }
+
+  const demo = {
+    root,
+    work: makeWorkFolder(),
+    ports: {
+      haproxy: await choosePort('haproxy', options['haproxy-port'], USUAL_PORTS.haproxy),
+      nginx: await choosePort('nginx', options['nginx-port'], USUAL_PORTS.nginx),
+      issuer: await choosePort('issuer', options['issuer-port'], USUAL_PORTS.issuer),
+      api: await choosePort('api', options['api-port'], USUAL_PORTS.api),
+    },
+    secret: randomBytes(16).toString('hex'),
+    audience: AUDIENCE,
+  };
+  await run(configuration.describeApi(demo));
+  await run(configuration.describeIssuer(demo));
+  await run(configuration.describeHaproxy(demo));
+  undo.push(follow(configuration.nginxAccessLog(demo.work), (line) => log('nginx', line)));
+  await run(configuration.describeNginx(demo));
+
+  const tokens = await fetchTokens(configuration.issuerUrl(demo.ports), demo.secret);
+  stopIfInterrupted();
+  if (options.check) {
+    return (await checkTries(demo, tokens)) ? 0 : 1;
+  }
+  printTries(demo, tokens);
+  await ended;
+  if (!interrupted) {
+    fail('one of the services has ended (see above), so the demo ends');
+  }
+  return 0;
+}
+
+function readOptions() {
+  const port = /** @type {const} */ ({ type: 'string' });
+  const options = /** @type {const} */ ({
+    check: { type: 'boolean', default: false },
+    'haproxy-port': port,
+    'nginx-port': port,
+    'issuer-port': port,
+    'api-port': port,
+  });
+  try {
+    return parseArgs({ options, allowPositionals: false }).values;
+  } catch (error) {
+    return fail(`${/** @type {Error} */ (error).message}; usage: ${USAGE}`);
+  }
+}
+
+/** @param {import('./start/processes.mjs').Service} service */
+async function run(service) {
+  const running = await start(service, log, endDemo);
+  undo.push(() => stop(running));
+  stopIfInterrupted();
+}
+
+/** @param {string} name @param {string} line */
+function log(name, line) {
+  console.log(`${name.padEnd(7)} | ${line}`);
+}
+
+/** The proxies' workers run as other users, so they must be able to read it; it holds no secret. */
+function makeWorkFolder() {
+  const work = mkdtempSync(join(tmpdir(), 'jwtverify-'));
+  undo.push(() => rmSync(work, { recursive: true, force: true }));
+  chmodSync(work, 0o755);
+  return work;
+}
+
+function stopIfInterrupted() {
+  if (interrupted) {
+    fail('interrupted');
+  }
+}
