@@ -2,39 +2,65 @@
 import { compileSettings } from '../src/core/compile-settings';
 import { refuse, type Decision } from '../src/core/decision';
 import { describeProblems } from '../src/core/problem';
+import type { SettingsAnswer } from '../src/core/settings';
 import { answerAccess, answerAuthRequest, answerGateway } from './answer';
 import { decide, judgeToken, type Worker } from './driver';
 import type { EngineObject, HttpRequest } from './host';
 import { logError, logNotices, logProblems } from './ports/log';
 import { settingsSource } from './ports/settings-source';
-import { createSignatures } from './ports/signatures';
+import { createSignatures, probeEd25519 } from './ports/signatures';
 import { text } from './ports/text';
 
 declare const njs: EngineObject;
 
-/** The first njs whose WebCrypto has Ed25519: 0.9.7. */
+/** The first njs whose WebCrypto may have Ed25519: 0.9.7. */
 const ED25519_SINCE = 0x000907;
 /** The first njs that sees a value given as `env NAME=value;`: 0.8.8. */
 const ENV_VALUES_SINCE = 0x000808;
 
-/** `worker` is undefined when the settings are broken. */
+interface Compiled {
+  readonly answer: SettingsAnswer;
+  readonly signatures: Worker['signatures'];
+}
+
 interface Loaded {
+  /** Undefined when the settings are broken. */
   readonly worker: Worker | undefined;
+  /** What explains a refusal for want of an algorithm, and was not said yet. */
+  readonly unsaid: readonly string[];
 }
 
 /** Lasts from request to request in a worker on QuickJS; njs starts every request with `undefined` here. */
 let loaded: Loaded | undefined;
 
-function load(): Loaded {
-  const signatures = createSignatures(njs.version_number >= ED25519_SINCE);
-  const answer = compileSettings(settingsSource, text, signatures.algorithms);
+function compile(hasEd25519: boolean): Compiled {
+  const signatures = createSignatures(hasEd25519);
+  return { answer: compileSettings(settingsSource, text, signatures.algorithms), signatures };
+}
+
+/** Keeps what was compiled, and says what is wrong with it. */
+function keep(compiled: Compiled): Loaded {
+  const answer = compiled.answer;
   if (answer.ok) {
-    logNotices(describeProblems(answer.notices));
-    return { worker: { judge: { settings: answer.settings, text }, signatures } };
+    const worker = { judge: { settings: answer.settings, text }, signatures: compiled.signatures };
+    loaded = { worker, unsaid: logNotices(describeProblems(answer.notices), false) };
+    return loaded;
   }
   const hint = 'njs ' + njs.version + ' sees no value given as `env NAME=value;`: put it into the environment of nginx';
   logProblems(describeProblems(answer.problems).concat(njs.version_number >= ENV_VALUES_SINCE ? [] : [hint]));
-  return { worker: undefined };
+  loaded = { worker: undefined, unsaid: [] };
+  return loaded;
+}
+
+/** Whether it matters if the engine has Ed25519: some key is for it, or every problem is to be listed. */
+function hangsOnEd25519(answer: SettingsAnswer): boolean {
+  return !answer.ok || answer.settings.algorithms.indexOf('EdDSA') >= 0;
+}
+
+function load(): Loaded | Promise<Loaded> {
+  const compiled = compile(njs.version_number >= ED25519_SINCE);
+  if (njs.version_number < ED25519_SINCE || !hangsOnEd25519(compiled.answer)) return keep(compiled);
+  return probeEd25519().then((hasEd25519) => keep(hasEd25519 ? compiled : compile(false)));
 }
 
 /** The Authorization field values, in order, one for each header line. */
@@ -46,10 +72,15 @@ function now(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+function judgeWith(settings: Loaded, request: HttpRequest): Decision | Promise<Decision> {
+  if (settings.worker === undefined) return refuse('settings_invalid');
+  return judgeToken(settings.worker, authorizationOf(request), now);
+}
+
 function judgeRequest(request: HttpRequest): Decision | Promise<Decision> {
-  if (loaded === undefined) loaded = load();
-  if (loaded.worker === undefined) return refuse('settings_invalid');
-  return judgeToken(loaded.worker, authorizationOf(request), now);
+  const settings = loaded === undefined ? load() : loaded;
+  if (!('then' in settings)) return judgeWith(settings, request);
+  return settings.then((late) => judgeWith(late, request));
 }
 
 function handle(
@@ -59,6 +90,7 @@ function handle(
   return decide(
     () => judgeRequest(request),
     (decision) => {
+      if (decision.reason === 'algorithm_unavailable' && loaded !== undefined) logNotices(loaded.unsaid, true);
       answer(request, decision);
     },
     logError,

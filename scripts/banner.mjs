@@ -6,9 +6,9 @@ const { name, version, description, license } = JSON.parse(
 );
 
 /**
- * The banner's one line, with its line feed.
+ * The banner's one line.
  * @param {string} [comment] what begins a comment in the artifact's language
  */
 export function banner(comment = '//') {
-  return `${comment} ${name} ${version}: ${description}. Licence: ${license}\n`;
+  return `${comment} ${name} ${version}: ${description}. Licence: ${license}`;
 }

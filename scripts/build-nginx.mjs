@@ -1,5 +1,5 @@
 // Builds dist/nginx/jwtverify.js: one module that njs 0.7.9 and everything after it loads.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -56,11 +56,14 @@ export async function buildNginx() {
     logLevel: 'warning',
   });
   if (result.warnings.length > 0) throw new Error('esbuild warned; see above');
-  const code = `${banner()}${rewriteExport(result.outputFiles[0].text)}`;
+  const code = `${banner()}\n${rewriteExport(result.outputFiles[0].text)}`;
   const unsupported = findUnsupportedSyntax(code);
   if (unsupported.length > 0) throw new Error(`njs 0.7.9 cannot load this:\n${unsupported.join('\n')}`);
   await mkdir(dirname(outfile), { recursive: true });
-  await writeFile(outfile, code);
+  // Tests build side by side: a reader finds the old file or the new one, never half of one.
+  const unfinished = `${outfile}.${process.pid}`;
+  await writeFile(unfinished, code);
+  await rename(unfinished, outfile);
   return outfile;
 }
 

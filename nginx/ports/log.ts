@@ -9,13 +9,12 @@ declare const process: { readonly pid: number };
 const LINE_LIMIT = 1800;
 
 /**
- * Whether this is the first time that a worker says `line`. QuickJS compiles settings once for each worker; njs starts
- * every request afresh and needs the shared dictionary `jwtverify` to remember.
+ * Whether this worker says `line` for the first time; undefined where nothing remembers. The shared dictionary
+ * `jwtverify` does, and on QuickJS what was compiled once is said once. njs starts every request afresh.
  */
 function isFirst(line: string): boolean | undefined {
-  if (njs.engine === 'QuickJS') return true;
   const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
-  if (dictionary === undefined) return undefined;
+  if (dictionary === undefined) return njs.engine === 'QuickJS' ? true : undefined;
   try {
     return dictionary.add('said:' + String(process.pid) + ':' + line, '1');
   } catch (error) {
@@ -43,11 +42,16 @@ export function logProblems(lines: readonly string[]): void {
   });
 }
 
-/** Says what the operator should know of settings that work; at level info where it would be said at every request. */
-export function logNotices(lines: readonly string[]): void {
-  join(lines, (line) => {
+/**
+ * Says what the operator should know of settings that work.
+ * @param urged whether it explains a refusal, and so is said even where it may be said again at every request
+ * @returns the lines that were not said, since nothing would remember that they were
+ */
+export function logNotices(lines: readonly string[], urged: boolean): readonly string[] {
+  return lines.filter((line) => {
     const first = isFirst(line);
-    if (first !== false) ngx.log(first === true ? ngx.WARN : ngx.INFO, 'jwtverify: ' + line);
+    if (first === true || (first === undefined && urged)) ngx.log(ngx.WARN, 'jwtverify: ' + line);
+    return first === undefined && !urged;
   });
 }
 

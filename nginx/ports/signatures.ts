@@ -90,9 +90,31 @@ function supported(hasEd25519: boolean): readonly AlgorithmName[] {
   );
 }
 
+/** The public key of RFC 8032 §7.1, test 1. */
+const ED25519_PROBE = 'MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=';
+
+/**
+ * Whether the engine's WebCrypto knows Ed25519. Asked by doing, since njs has it from 0.9.7 on and yet only in builds
+ * that were made so: Debian's nginx module of 1.0.2 lacks it, Debian's command line tool of the same version has it.
+ */
+export function probeEd25519(): Promise<boolean> {
+  const algorithm = findAlgorithm('EdDSA');
+  if (algorithm === undefined) return Promise.resolve(false);
+  return Promise.resolve()
+    .then(() =>
+      crypto.subtle.importKey('spki', Buffer.from(ED25519_PROBE, 'base64'), parametersFor(algorithm), false, [
+        'verify',
+      ]),
+    )
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
 /**
  * Makes the signature port.
- * @param hasEd25519 whether the engine's WebCrypto knows Ed25519 (njs 0.9.7 and later)
+ * @param hasEd25519 whether the engine's WebCrypto knows Ed25519, see `probeEd25519`
  * @returns a port that keeps each imported key for as long as it lives; one entry for each key and algorithm used
  */
 export function createSignatures(hasEd25519: boolean): Signatures<Promise<SignatureOutcome>> {
