@@ -9,8 +9,13 @@ import { banner } from './banner.mjs';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const NAME = 'jwtverify.lua';
 
-/** Builds the file. Whatever the compilers say, errors or warnings, ends the build. */
+/**
+ * Builds the file. Whatever the compilers say, errors or warnings, ends the build.
+ * @param {string} [directory] where it goes
+ * @returns {string} the path of the file
+ */
 export function buildHaproxy(directory = join(ROOT, 'dist/haproxy')) {
+  /** @type {string | undefined} */
   let bundle;
   const answer = tstl.transpileProject(join(ROOT, 'haproxy/tsconfig.json'), undefined, (path, text) => {
     if (path.endsWith(NAME)) bundle = text;
@@ -26,6 +31,7 @@ export function buildHaproxy(directory = join(ROOT, 'dist/haproxy')) {
   return target;
 }
 
+/** @returns {ts.FormatDiagnosticsHost} */
 function diagnosticsHost() {
   return {
     getCanonicalFileName: (name) => name,

@@ -1,0 +1,207 @@
+// Runs real HAProxy with the built Lua file in a Debian suite, and keeps everything that it said.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildHaproxy } from '../../scripts/build-haproxy.mjs';
+import {
+  freePort,
+  makeWorkDirectory,
+  request,
+  runIn,
+  startIn,
+  waitForPort,
+  type HttpAnswer,
+  type HttpRequest,
+  type SuiteName,
+} from './suite';
+
+/** Where files stand inside the suite: `DIRECTORY` in options becomes the real one. */
+const DIRECTORY = 'DIRECTORY';
+
+export type Load = 'lua-load' | 'lua-load-per-thread';
+
+export interface HaproxyOptions {
+  /** `setenv` lines. They stand below `lua-load`, as in the document. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The environment of the process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Other lines of `global`, above `lua-load`. */
+  readonly global?: readonly string[];
+  readonly load?: Load;
+  /** What the frontend does; `SHOW_ALL` when left out. */
+  readonly rules?: readonly string[];
+  /** A whole configuration instead; `PORT` and `BACKEND` in it become ports. */
+  readonly configuration?: string;
+  /** Files beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly faketime?: string;
+}
+
+export interface Haproxy {
+  readonly port: number;
+  ask(wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
+  /** Asks with one bearer token. */
+  askWith(token: string, wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
+  /** Notes an answer that was had in another way. */
+  note(token: string, answer: string): void;
+  output(): string;
+  /** Where a token or signature that was sent stands in anything HAProxy said; empty when all is well. */
+  leaks(): readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Every variable of the contract, as a header of the answer. A length tells an empty string from none. */
+export const VARIABLES: Readonly<Record<string, string>> = {
+  authorized: 'var(txn.authorized)',
+  scopes: 'var(txn.oauth_scopes)',
+  'scopes-length': 'var(txn.oauth_scopes),length',
+  status: 'var(txn.oauth_status)',
+  reason: 'var(txn.oauth_reason)',
+  'reason-length': 'var(txn.oauth_reason),length',
+  challenge: 'var(txn.oauth_challenge)',
+  'challenge-length': 'var(txn.oauth_challenge),length',
+  names: 'var(txn.oauth_claims)',
+  ...Object.fromEntries(
+    ['iss', 'sub', 'aud', 'exp', 'iat', 'scope', 'scp', 'gty', 'azp', 'admin', 'level', 'groups', 'address']
+      .concat(['https___hamsters_example_team', 'ratio', 'only_first'])
+      .map((claim) => [`claim-${claim}`, `var(txn.oauth.${claim})`]),
+  ),
+};
+
+const SHOW_HEADERS = Object.entries(VARIABLES).map(([name, fetch]) => `hdr x-${name} "%[${fetch}]"`);
+
+/** Answers with every variable. */
+export const SHOW = `http-request return status 200 content-type text/plain string shown ${SHOW_HEADERS.join(' ')}`;
+
+export const SHOW_ALL: readonly string[] = ['http-request lua.jwtverify', SHOW];
+
+/** What the log has of each request: all that an operator could put there, but the header itself. */
+const LOG_FORMAT = `"%ci %ST %ts %HM %HP ${Object.values(VARIABLES)
+  .map((fetch) => `%[${fetch}]`)
+  .join(' ')}"`;
+
+function configurationFor(options: HaproxyOptions): string {
+  const settings = Object.entries(options.settings ?? {});
+  return `global
+  log stdout format raw local0
+  ${(options.global ?? []).join('\n  ')}
+  ${options.load ?? 'lua-load'} ${DIRECTORY}/jwtverify.lua
+  ${settings.map(([name, value]) => `setenv ${name} "${value}"`).join('\n  ')}
+defaults
+  log global
+  mode http
+  timeout connect 5s
+  timeout client 10s
+  timeout server 10s
+frontend api
+  bind 127.0.0.1:PORT
+  log-format ${LOG_FORMAT}
+  ${(options.rules ?? SHOW_ALL).join('\n  ')}
+  default_backend apiservers
+backend apiservers
+  server api 127.0.0.1:BACKEND
+frontend apiserver
+  bind 127.0.0.1:BACKEND
+  http-request return status 200 content-type text/plain lf-string "reached: %[method] %[path]"
+`;
+}
+
+let built: string | undefined;
+
+/** The path of the Lua file, built from these sources once for each test file. */
+export function artifact(): string {
+  if (built === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), 'jwtverify-'));
+    process.once('exit', () => {
+      rmSync(directory, { recursive: true, force: true });
+    });
+    built = buildHaproxy(directory);
+  }
+  return built;
+}
+
+interface Prepared {
+  readonly command: readonly string[];
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly inside: string;
+}
+
+async function prepare(suite: SuiteName, options: HaproxyOptions): Promise<Prepared> {
+  const work = makeWorkDirectory(suite);
+  const [port, backend] = [await freePort(), await freePort()];
+  const fill = (text: string): string =>
+    text.replaceAll(DIRECTORY, work.inside).replaceAll('PORT', String(port)).replaceAll('BACKEND', String(backend));
+  cpSync(artifact(), join(work.outside, 'jwtverify.lua'));
+  for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(work.outside, name), content);
+  writeFileSync(join(work.outside, 'haproxy.cfg'), fill(options.configuration ?? configurationFor(options)));
+  const env = Object.fromEntries(Object.entries(options.env ?? {}).map(([name, value]) => [name, fill(value)]));
+  return { command: ['haproxy', '-f', `${work.inside}/haproxy.cfg`], port, env, inside: work.inside };
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs `haproxy -c`. */
+export async function checkHaproxy(suite: SuiteName, options: HaproxyOptions): Promise<Outcome> {
+  const { command, env } = await prepare(suite, options);
+  return runIn(suite, [...command, '-c'], { env });
+}
+
+/** Starts HAProxy where it is expected to end by itself. */
+export async function failHaproxy(suite: SuiteName, options: HaproxyOptions): Promise<Outcome> {
+  const { command, env } = await prepare(suite, options);
+  return runIn(suite, ['timeout', '20', ...command, '-db'], { env });
+}
+
+/** The parts of a token that must never be seen again: all of it, what it claims and its signature. */
+function secretsOf(token: string): readonly string[] {
+  const [, payload = '', signature = ''] = token.split('.');
+  return [token, payload, signature].filter((part) => part.length >= 16);
+}
+
+/** Starts HAProxy with the Lua file built from these sources, and waits until it listens. */
+export async function startHaproxy(suite: SuiteName, options: HaproxyOptions): Promise<Haproxy> {
+  const { command, port, env } = await prepare(suite, options);
+  const running = startIn(suite, [...command, '-db'], {
+    env,
+    ...(options.faketime === undefined ? {} : { faketime: options.faketime }),
+  });
+  await waitForPort(port, running);
+  const sent = new Set<string>();
+  const answers: string[] = [];
+  async function ask(wanted: Omit<HttpRequest, 'port'> = {}): Promise<HttpAnswer> {
+    for (const [, value] of wanted.headers ?? []) {
+      for (const secret of secretsOf(value.slice(value.indexOf(' ') + 1))) sent.add(secret);
+    }
+    const answer = await request({ path: '/api/hamsters', ...wanted, port });
+    answers.push(JSON.stringify(answer));
+    return answer;
+  }
+  return {
+    port,
+    ask,
+    askWith: (token, wanted = {}) =>
+      ask({ ...wanted, headers: [['Authorization', `Bearer ${token}`], ...(wanted.headers ?? [])] }),
+    note: (token, answer) => {
+      for (const secret of secretsOf(token)) sent.add(secret);
+      answers.push(answer);
+    },
+    output: () => running.output(),
+    leaks: () => {
+      const said = { 'the log': running.output(), 'an answer': answers.join('\n') };
+      return Object.entries(said).flatMap(([where, text]) =>
+        [...sent].filter((secret) => text.includes(secret)).map((secret) => `${where} has ${secret}`),
+      );
+    },
+    stop: () => running.stop(),
+  };
+}
+
+/** What of the variables `SHOW` answered; those that are not set, or empty, are left out. */
+export function shown(answer: HttpAnswer): Readonly<Record<string, string>> {
+  const entries = Object.keys(VARIABLES).map((name) => [name, answer.headers[`x-${name}`] ?? ''] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
+}
