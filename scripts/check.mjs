@@ -4,25 +4,29 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Each part with the module of node_modules that answers it. The slowest begin first. */
+const TSC = 'node_modules/typescript/bin/tsc';
+
+/** Each part with the script that answers it. The slowest begin first. */
 const PARTS = [
-  ['lint', 'eslint/bin/eslint.js', '--max-warnings=0', '.'],
-  ['types of test/ and scripts/', 'typescript/bin/tsc', '-p', '.', '--noEmit'],
-  ['types of src/, with no host in sight', 'typescript/bin/tsc', '-p', 'src', '--noEmit'],
-  ['types of haproxy/', 'typescript/bin/tsc', '-p', 'haproxy', '--noEmit'],
-  ['types of nginx/', 'typescript/bin/tsc', '-p', 'nginx', '--noEmit'],
-  ['format', 'prettier/bin/prettier.cjs', '--check', '.'],
+  ['lint', 'node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.'],
+  ['types of test/ and scripts/', TSC, '-p', '.', '--noEmit'],
+  ['types of src/, with no host in sight', TSC, '-p', 'src', '--noEmit'],
+  ['types of haproxy/', TSC, '-p', 'haproxy', '--noEmit'],
+  ['types of nginx/', TSC, '-p', 'nginx', '--noEmit'],
+  ['types of test/engine/lua/', TSC, '-p', 'test/engine/lua', '--noEmit'],
+  ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'],
+  ['generated documents', 'scripts/docs.mjs', '--check'],
 ];
 
 /**
  * Runs one part and says how it went.
  * @param {string} name
- * @param {string} module
+ * @param {string} script
  * @param {readonly string[]} parameters
  * @returns {Promise<boolean>} whether it passed
  */
-async function runPart(name, module, parameters) {
-  const child = spawn(process.execPath, [`${ROOT}node_modules/${module}`, ...parameters], { cwd: ROOT });
+async function runPart(name, script, parameters) {
+  const child = spawn(process.execPath, [`${ROOT}${script}`, ...parameters], { cwd: ROOT });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => (output += text));
@@ -40,8 +44,8 @@ let passed = 0;
 
 async function work() {
   for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-    const [name = '', module = '', ...parameters] = part;
-    if (await runPart(name, module, parameters)) {
+    const [name = '', script = '', ...parameters] = part;
+    if (await runPart(name, script, parameters)) {
       passed += 1;
     }
   }

@@ -25,7 +25,8 @@ const PACKAGES = [
   'curl',
 ];
 
-const CACHE = process.env['JWTVERIFY_CACHE'] ?? '/var/cache/jwtverify';
+/** Where everything is kept that takes long to make. */
+export const CACHE = process.env['JWTVERIFY_CACHE'] ?? '/var/cache/jwtverify';
 
 /** @type {readonly string[]} */
 const APT = ['apt-get', '-q', '-y', '-o', 'Dpkg::Use-Pty=0'];
@@ -80,7 +81,13 @@ export function suiteVersions(suite) {
 async function run(log, command) {
   const child = spawn(command[0] ?? '', command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: searchPath(), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', HOME: '/root' },
+    env: {
+      ...proxySettings(),
+      PATH: searchPath(),
+      LC_ALL: 'C.UTF-8',
+      DEBIAN_FRONTEND: 'noninteractive',
+      HOME: '/root',
+    },
   });
   const collected = /** @type {Buffer[]} */ ([]);
   child.stdout.on('data', (chunk) => collected.push(chunk));
@@ -96,11 +103,32 @@ async function run(log, command) {
   return /** @type {number} */ (code);
 }
 
+/** What tells apt and debootstrap of a proxy on the way to the mirror. */
+function proxySettings() {
+  return Object.fromEntries(
+    ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** The caller's PATH with the folders of the system's administration, which a plain user's often lacks. */
 function searchPath() {
   return ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', process.env['PATH'] ?? '']
     .filter((folder) => folder !== '')
     .join(delimiter);
+}
+
+/**
+ * The path of a program; undefined when it is not installed.
+ * @param {string} name
+ */
+export function findProgram(name) {
+  return searchPath()
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
 }
 
 /**
@@ -130,6 +158,8 @@ async function runWithRetries(log, command, before) {
  */
 function apart(script, args) {
   return [
+    // Whoever started it is gone: so is it, whatever way that ended.
+    ...['setpriv', '--pdeathsig', 'KILL'],
     'unshare',
     '--mount',
     '--pid',
@@ -181,13 +211,15 @@ export async function withLock(path, work) {
 }
 
 /**
- * Installs Debian packages on this machine where one of their commands is missing.
+ * Installs Debian packages on this machine.
  * @param {readonly string[]} packages
- * @param {string} log
+ * @param {string} log the file for apt's output
  */
 export async function installOnHost(packages, log) {
+  await mkdir(CACHE, { recursive: true });
   await withLock(join(CACHE, 'apt.lock'), async () => {
-    await runWithRetries(log, [...APT, 'update']);
+    // A failed update (some other source of this machine's) is not the end: the lists that are there may do.
+    await run(log, [...APT, 'update']);
     await runWithRetries(log, [
       ...APT,
       '-o',
@@ -265,11 +297,7 @@ export async function prepareSuites(suites = SUITES, say = (line) => console.log
       throw new Error('preparing the Debian suites (debootstrap, chroot) needs root; run it as root');
     }
     await mkdir(CACHE, { recursive: true });
-    if (
-      !searchPath()
-        .split(delimiter)
-        .some((folder) => existsSync(join(folder, 'debootstrap')))
-    ) {
+    if (findProgram('debootstrap') === undefined) {
       say('suites: installing debootstrap');
       await installOnHost(['debootstrap', 'debian-archive-keyring'], join(CACHE, 'host.log'));
     }

@@ -1,0 +1,86 @@
+// The sum that `npm test` ends with counts as passed only what a suite reported as passed.
+import { describe, expect, test } from 'vitest';
+import { countCheck, countVitest } from '../../scripts/test/report.mjs';
+
+interface Entry {
+  readonly status: string;
+  readonly fullName: string;
+}
+
+const PASSED: Entry = { status: 'passed', fullName: 'a' };
+const FAILED: Entry = { status: 'failed', fullName: 'b' };
+
+function report(...files: readonly { status: string; tests: readonly Entry[] }[]): string {
+  return JSON.stringify({
+    testResults: files.map(({ status, tests }) => ({ name: 'some.test.ts', status, assertionResults: tests })),
+  });
+}
+
+describe('a run of Vitest', () => {
+  test('counts each test as reported', () => {
+    const text = report({ status: 'passed', tests: [PASSED, PASSED] }, { status: 'failed', tests: [PASSED, FAILED] });
+    expect(countVitest('unit', text, 1)).toEqual({ passed: 3, failed: 1, notes: [] });
+  });
+
+  test('passes when every test did', () => {
+    expect(countVitest('unit', report({ status: 'passed', tests: [PASSED] }), 0)).toEqual({
+      passed: 1,
+      failed: 0,
+      notes: [],
+    });
+  });
+
+  test.each(['skipped', 'pending', 'todo', 'disabled'])('counts a %s test as failed and names it', (status) => {
+    const text = report({ status: 'passed', tests: [PASSED, { status, fullName: 'left out' }] });
+    const count = countVitest('unit', text, 0);
+    expect(count).toMatchObject({ passed: 1, failed: 1 });
+    expect(count.notes.join('\n')).toContain('left out');
+  });
+
+  test('counts a file that could not be loaded as failed and names it', () => {
+    const count = countVitest(
+      'unit',
+      report({ status: 'passed', tests: [PASSED] }, { status: 'failed', tests: [] }),
+      1,
+    );
+    expect(count).toMatchObject({ passed: 1, failed: 1 });
+    expect(count.notes.join('\n')).toContain('some.test.ts');
+  });
+
+  test('counts a file whose hooks failed after its tests had passed as failed', () => {
+    expect(countVitest('unit', report({ status: 'failed', tests: [PASSED] }), 1)).toMatchObject({
+      passed: 1,
+      failed: 1,
+    });
+  });
+
+  test.each([
+    ['no report', undefined],
+    ['half a report', '{"testResults": ['],
+    ['another report', '{}'],
+    ['no test', report()],
+  ])('counts a run that wrote %s as failed, whatever its exit code', (_what, text) => {
+    expect(countVitest('unit', text, 0)).toMatchObject({ passed: 0, failed: 1 });
+    expect(countVitest('unit', text, 1)).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  test('counts an exit code that no test explains as failed', () => {
+    expect(countVitest('unit', report({ status: 'passed', tests: [PASSED] }), 1)).toMatchObject({
+      passed: 1,
+      failed: 1,
+    });
+  });
+});
+
+describe('a run of the check', () => {
+  test('counts its parts', () => {
+    expect(countCheck('passed: lint\ncheck: 6 passed, 0 failed\n', 0)).toEqual({ passed: 6, failed: 0, notes: [] });
+    expect(countCheck('FAILED: lint\ncheck: 5 passed, 1 failed\n', 1)).toEqual({ passed: 5, failed: 1, notes: [] });
+  });
+
+  test('counts as failed when it said nothing or its exit code says otherwise', () => {
+    expect(countCheck('passed: lint\n', 0)).toMatchObject({ failed: 1 });
+    expect(countCheck('', 137)).toMatchObject({ passed: 0, failed: 1 });
+    expect(countCheck('check: 6 passed, 0 failed\n', 1)).toMatchObject({ failed: 1 });
+  });
+});
