@@ -25,6 +25,9 @@ export interface NginxObject {
 export interface SharedDictionary {
   /** Sets `key` unless it is there; false when it was. Raises when there is no room. */
   add(key: string, value: string): boolean;
+  get(key: string): string | number | undefined;
+  /** Raises when there is no room. */
+  set(key: string, value: string): unknown;
 }
 
 /** `njs`: which engine runs us. */

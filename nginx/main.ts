@@ -3,10 +3,12 @@ import { compileSettings } from '../src/core/compile-settings';
 import { refuse, type Decision } from '../src/core/decision';
 import { describeProblems } from '../src/core/problem';
 import type { SettingsAnswer } from '../src/core/settings';
+import type { SettingsSource } from '../src/ports/host';
 import { answerAccess, answerAuthRequest, answerGateway } from './answer';
 import { decide, judgeToken, type Worker } from './driver';
 import type { EngineObject, HttpRequest } from './host';
 import { logError, logNotices, logProblems } from './ports/log';
+import { recallSettings } from './ports/settings-memory';
 import { settingsSource } from './ports/settings-source';
 import { createSignatures, probeEd25519 } from './ports/signatures';
 import { text } from './ports/text';
@@ -18,11 +20,6 @@ const ED25519_SINCE = 0x000907;
 /** The first njs that sees a value given as `env NAME=value;`: 0.8.8. */
 const ENV_VALUES_SINCE = 0x000808;
 
-interface Compiled {
-  readonly answer: SettingsAnswer;
-  readonly signatures: Worker['signatures'];
-}
-
 interface Loaded {
   /** Undefined when the settings are broken. */
   readonly worker: Worker | undefined;
@@ -33,16 +30,19 @@ interface Loaded {
 /** Lasts from request to request in a worker on QuickJS; njs starts every request with `undefined` here. */
 let loaded: Loaded | undefined;
 
-function compile(hasEd25519: boolean): Compiled {
-  const signatures = createSignatures(hasEd25519);
-  return { answer: compileSettings(settingsSource, text, signatures.algorithms), signatures };
+function compile(source: SettingsSource, hasEd25519: boolean): SettingsAnswer {
+  return compileSettings(source, text, createSignatures(hasEd25519).algorithms);
 }
 
-/** Keeps what was compiled, and says what is wrong with it. */
-function keep(compiled: Compiled): Loaded {
-  const answer = compiled.answer;
+/** Whether it matters if the engine has Ed25519: some key is for it, or every problem is to be listed. */
+function hangsOnEd25519(answer: SettingsAnswer): boolean {
+  return !answer.ok || answer.settings.algorithms.indexOf('EdDSA') >= 0;
+}
+
+/** Makes settings what requests are judged by, and says what is wrong with them. */
+function use(answer: SettingsAnswer): Loaded {
   if (answer.ok) {
-    const worker = { judge: { settings: answer.settings, text }, signatures: compiled.signatures };
+    const worker = { judge: { settings: answer.settings, text }, signatures: createSignatures(true) };
     loaded = { worker, unsaid: logNotices(describeProblems(answer.notices), false) };
     return loaded;
   }
@@ -52,15 +52,14 @@ function keep(compiled: Compiled): Loaded {
   return loaded;
 }
 
-/** Whether it matters if the engine has Ed25519: some key is for it, or every problem is to be listed. */
-function hangsOnEd25519(answer: SettingsAnswer): boolean {
-  return !answer.ok || answer.settings.algorithms.indexOf('EdDSA') >= 0;
-}
-
 function load(): Loaded | Promise<Loaded> {
-  const compiled = compile(njs.version_number >= ED25519_SINCE);
-  if (njs.version_number < ED25519_SINCE || !hangsOnEd25519(compiled.answer)) return keep(compiled);
-  return probeEd25519().then((hasEd25519) => keep(hasEd25519 ? compiled : compile(false)));
+  const recalled = recallSettings(settingsSource);
+  if ('ok' in recalled) return use(recalled);
+  const source = recalled.source;
+  const keep = recalled.keep;
+  const answer = compile(source, njs.version_number >= ED25519_SINCE);
+  if (njs.version_number < ED25519_SINCE || !hangsOnEd25519(answer)) return use(keep(answer));
+  return probeEd25519().then((hasEd25519) => use(keep(hasEd25519 ? answer : compile(source, false))));
 }
 
 /** The Authorization field values, in order, one for each header line. */
@@ -78,7 +77,7 @@ function judgeWith(settings: Loaded, request: HttpRequest): Decision | Promise<D
 }
 
 function judgeRequest(request: HttpRequest): Decision | Promise<Decision> {
-  const settings = loaded === undefined ? load() : loaded;
+  const settings = loaded ?? load();
   if (!('then' in settings)) return judgeWith(settings, request);
   return settings.then((late) => judgeWith(late, request));
 }

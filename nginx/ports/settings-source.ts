@@ -14,8 +14,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 
 function phraseFor(error: unknown): string {
   const code = (error as { readonly code?: unknown }).code;
-  const phrase = typeof code === 'string' ? PHRASES[code] : undefined;
-  return phrase === undefined ? 'cannot be read' : phrase;
+  return (typeof code === 'string' ? PHRASES[code] : undefined) ?? 'cannot be read';
 }
 
 function readFile(path: string): FileAnswer {

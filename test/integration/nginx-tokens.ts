@@ -24,7 +24,7 @@ export function makeKeyPair(algorithm: string): KeyPair {
   return {
     privateKey,
     pem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    jwk: publicKey.export({ format: 'jwk' }) as Record<string, unknown>,
+    jwk: { ...publicKey.export({ format: 'jwk' }) },
   };
 }
 
