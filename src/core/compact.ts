@@ -19,6 +19,11 @@ function isSegment(segment: string, text: Text): boolean {
   return text.isBase64UrlAlphabet(segment) && isCanonicalBase64Url(segment);
 }
 
+/** Whether there is nothing but base64url characters and dots; what else there is, each engine counts its own way. */
+function isTokenText(token: string, text: Text): boolean {
+  return text.isBase64UrlAlphabet(token.split('.').join(''));
+}
+
 /** Whether a token has the five segments of an encrypted one (RFC 7516 §7.1). */
 function hasFiveSegments(token: string, thirdDot: number): boolean {
   const fourthDot = token.indexOf('.', thirdDot + 1);
@@ -30,12 +35,16 @@ function hasFiveSegments(token: string, thirdDot: number): boolean {
  * @returns `token_too_large`, `token_encrypted` or `token_malformed`
  */
 export function splitCompact(token: string, text: Text): Outcome<UnverifiedToken> {
-  if (token.length > MAX_TOKEN_LENGTH) return fail('token_too_large');
+  if (token.length > MAX_TOKEN_LENGTH) return fail(isTokenText(token, text) ? 'token_too_large' : 'token_malformed');
   const firstDot = token.indexOf('.');
   const secondDot = firstDot < 0 ? -1 : token.indexOf('.', firstDot + 1);
   if (secondDot < 0) return fail('token_malformed');
   const thirdDot = token.indexOf('.', secondDot + 1);
-  if (thirdDot >= 0) return fail(hasFiveSegments(token, thirdDot) ? 'token_encrypted' : 'token_malformed');
+  if (thirdDot >= 0) {
+    // Two tokens with a comma or a space between them also have four dots (RFC 6750 §2.1: neither stands in a token).
+    const encrypted = hasFiveSegments(token, thirdDot) && isTokenText(token, text);
+    return fail(encrypted ? 'token_encrypted' : 'token_malformed');
+  }
   const header = token.substring(0, firstDot);
   const payload = token.substring(firstDot + 1, secondDot);
   const signature = token.substring(secondDot + 1);

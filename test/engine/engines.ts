@@ -1,0 +1,79 @@
+// The engines that run the vectors: where each is, and how it is started.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeWorkDirectory, runIn, type SuiteName } from '../integration/suite';
+import { bundleJavaScript, bundleLua } from './build';
+import { writeLua } from './lua-data';
+
+export interface Engine {
+  readonly name: string;
+  /** Runs a program of this directory on data. @returns what it printed, line by line */
+  run(program: string, data: unknown): Promise<readonly string[]>;
+}
+
+async function runInSuite(
+  suite: SuiteName,
+  command: readonly string[],
+  files: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const { outside, inside } = makeWorkDirectory(suite);
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(outside, name), content);
+  const { code, output } = await runIn(suite, [...command], { cwd: inside });
+  if (code !== 0) throw new Error(`\`${command.join(' ')}\` in ${suite} ended with ${code}: ${output.slice(-2000)}`);
+  return output.trimEnd().split('\n');
+}
+
+function javascript(name: string, suite: SuiteName, options: readonly string[]): Engine {
+  return {
+    name,
+    run: async (program, data) =>
+      runInSuite(suite, ['njs', ...options, 'program.js', 'data.json'], {
+        'program.js': await bundleJavaScript(`${program}.ts`),
+        'data.json': JSON.stringify(data),
+      }),
+  };
+}
+
+function lua(name: string, suite: SuiteName, command: string): Engine {
+  return {
+    name,
+    run: (program, data) =>
+      runInSuite(suite, [command, 'program.lua', 'data.lua'], {
+        'program.lua': bundleLua(`${program}.ts`),
+        'data.lua': `return ${writeLua(data)}\n`,
+      }),
+  };
+}
+
+async function runOnNode(program: string, data: unknown): Promise<readonly string[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'vectors-'));
+  try {
+    writeFileSync(join(directory, 'program.mjs'), await bundleJavaScript(`${program}.ts`));
+    writeFileSync(join(directory, 'data.json'), JSON.stringify(data));
+    const child = spawn(process.execPath, ['program.mjs', 'data.json'], { cwd: directory });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    const code = await new Promise((done) => child.once('close', done));
+    if (code !== 0) throw new Error(`node ended with ${String(code)}: ${output.slice(-2000)}`);
+    return output.trimEnd().split('\n');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+export const NODE: Engine = { name: 'Node', run: runOnNode };
+export const NJS_ENGINES: readonly Engine[] = [
+  javascript('njs 0.7.9', 'bookworm', []),
+  javascript('njs 0.8.9', 'trixie', []),
+  javascript('njs 1.0.2', 'sid', []),
+  javascript('QuickJS', 'sid', ['-n', 'QuickJS', '-m']),
+];
+export const LUA_ENGINES: readonly Engine[] = [
+  lua('Lua 5.3', 'bookworm', 'lua5.3'),
+  lua('Lua 5.4', 'trixie', 'lua5.4'),
+  lua('Lua 5.4 of sid', 'sid', 'lua5.4'),
+];

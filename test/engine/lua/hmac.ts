@@ -1,0 +1,27 @@
+// HS256, HS384 and HS512 outside of HAProxy, whose converters check them in production.
+import { findAlgorithm } from '../../../src/core/algorithm';
+import type { SignatureBackend } from '../../../haproxy/ports/signature-backend';
+
+interface LuaosslHmac {
+  final(data: string): string;
+}
+
+/** @noSelf */
+interface LuaosslHmacModule {
+  'new'(key: string, digest: string): LuaosslHmac;
+}
+
+// typescript-to-lua would look for the module of a plain `require` in this project.
+const [, loaded] = pcall(require as (this: void, name: string) => unknown, 'openssl.hmac');
+const hmac = loaded as LuaosslHmacModule;
+
+export const hmacBackend: SignatureBackend = {
+  algorithms: ['HS256', 'HS384', 'HS512'],
+  prepare: () => undefined,
+  verify: (request, signature) => {
+    const algorithm = findAlgorithm(request.algorithm);
+    if (algorithm === undefined || request.key.kind !== 'secret') return 'unavailable';
+    const [digest] = string.gsub(string.lower(algorithm.hash), '-', '');
+    return hmac.new(request.key.secret, digest).final(request.signingInput) === signature ? 'valid' : 'invalid';
+  },
+};

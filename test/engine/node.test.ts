@@ -1,0 +1,4 @@
+import { NODE } from './engines';
+import { expectVectors } from './expectations';
+
+expectVectors(NODE);

@@ -1,0 +1,120 @@
+// The groups of settings: environment variables, and the files that they name under `{directory}`.
+import { SECRET, certificatePem, jwk, pkcs1Pem, privateKey, spkiPem } from './keys.mjs';
+import { AUDIENCE, ISSUER } from './token.mjs';
+
+const PEM = { OAUTH_PUBKEY_PATH: '{directory}/pubkey.pem' };
+const JWKS = { OAUTH_JWKS_PATH: '{directory}/jwks.json' };
+
+function group(comment, environment, files = {}) {
+  return { comment, environment: { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: AUDIENCE, ...environment }, files };
+}
+
+function broken(comment, environment, files = {}) {
+  const whole = group(comment, environment, files);
+  const kept = Object.entries(whole.environment).filter(([, value]) => value !== undefined);
+  return { ...whole, environment: Object.fromEntries(kept), broken: true };
+}
+
+const pem = (comment, text, environment = {}) => group(comment, { ...PEM, ...environment }, { 'pubkey.pem': text });
+const brokenPem = (comment, text, environment = {}) =>
+  broken(comment, { ...PEM, ...environment }, { 'pubkey.pem': text });
+
+const set = (...keys) => `${JSON.stringify({ keys }, undefined, 2)}\n`;
+const jwks = (comment, ...keys) => group(comment, JWKS, { 'jwks.json': set(...keys) });
+const brokenJwks = (comment, text) => broken(comment, JWKS, { 'jwks.json': text });
+
+const RSA = spkiPem('rsa-2048');
+const OCT = { kty: 'oct', k: Buffer.from(SECRET).toString('base64url') };
+
+const SET = [
+  { ...OCT, kid: 'oct', alg: 'HS256' },
+  { kty: 'XYZ', kid: 'unknown-type', zz: 'AQAB' },
+  jwk('rsa-2048', { kid: 'rsa-1', use: 'sig' }),
+  jwk('rsa-2048-b', { kid: 'rsa-rs256', alg: 'RS256' }),
+  jwk('rsa-2048-c', { kid: 'twin' }),
+  jwk('rsa-2048-d', { kid: 'twin' }),
+  jwk('rsa-2048-e', { kid: 'mixed-twin' }),
+  jwk('p-256-b', { kid: 'mixed-twin' }),
+  jwk('p-256', { kid: 'ec-256', use: 'sig', alg: 'ES256' }),
+  jwk('p-384', { kid: 'ec-384' }),
+  jwk('p-521', { kid: 'ec-521' }),
+  jwk('rsa-3072', { kid: 'rsa-3072' }),
+  jwk('rsa-2048', { kid: 'enc', use: 'enc' }),
+  jwk('rsa-2048', { kid: 'ops-encrypt', key_ops: ['encrypt', 'wrapKey'] }),
+  jwk('rsa-2048', { kid: 'ops-verify', key_ops: ['verify'] }),
+  jwk('rsa-2048', { kid: 'alg-oaep', alg: 'RSA-OAEP' }),
+  jwk('rsa-1024', { kid: 'rsa-1024' }),
+  jwk('secp256k1', { kid: 'k1' }),
+  jwk('rsa-2048', { kid: '../kids/ä b' }),
+  jwk('rsa-2048', { kid: '__proto__' }),
+];
+
+const WORKING = {
+  rsa: pem('one RSA key of 2048 bits, SubjectPublicKeyInfo', RSA),
+  'rsa-no-skew': pem('the same without tolerance for clocks', RSA, { OAUTH_CLOCK_SKEW: '0' }),
+  'rsa-pkcs1': pem('the same key as PKCS#1', pkcs1Pem('rsa-2048')),
+  'rsa-certificate': pem('the same key in a certificate', certificatePem('rsa-2048')),
+  'rsa-3072': pem('RSA, 3072 bits', spkiPem('rsa-3072')),
+  'rsa-4096': pem('RSA, 4096 bits', spkiPem('rsa-4096')),
+  'p-256': pem('EC, P-256', spkiPem('p-256')),
+  'p-256-certificate': pem('EC, P-256, in a certificate', certificatePem('p-256')),
+  'p-384': pem('EC, P-384', spkiPem('p-384')),
+  'p-521': pem('EC, P-521', spkiPem('p-521')),
+  ed25519: pem('Ed25519', spkiPem('ed25519')),
+  'pem-several': pem(
+    'several keys in one file, with text between them',
+    `old key\n${pkcs1Pem('rsa-2048-b')}\nnew key\n${certificatePem('rsa-2048')}${spkiPem('p-256')}`,
+  ),
+  hmac: group('a shared secret of 64 bytes', { OAUTH_HMAC_SECRET: SECRET }),
+  jwks: jwks('a JWK set with usable and unusable keys', ...SET),
+  'jwks-no-kid': jwks(
+    'five RSA keys and an EC key, none with a kid',
+    ...['rsa-2048', 'rsa-2048-b', 'rsa-2048-c', 'rsa-2048-d', 'rsa-2048-e', 'p-256'].map((name) => jwk(name)),
+  ),
+  'jwks-ed25519': jwks('two Ed25519 keys by kid', jwk('ed25519', { kid: 'ed-1' }), jwk('ed25519-b', { kid: 'ed-2' })),
+  'jwks-and-pem': group(
+    'a key by kid out of a JWK set, and one without out of a PEM file',
+    { ...PEM, ...JWKS },
+    { 'pubkey.pem': spkiPem('rsa-2048-c'), 'jwks.json': set(jwk('rsa-2048', { kid: 'rsa-1' })) },
+  ),
+  audiences: pem('several audiences', RSA, { OAUTH_AUDIENCE: `https://one.example ${AUDIENCE} plain-word` }),
+  'audience-any': pem('any audience', RSA, { OAUTH_AUDIENCE: '*' }),
+  'algorithms-rs256': pem('RS256 only', RSA, { OAUTH_ALGORITHMS: 'RS256' }),
+  'algorithms-ps': pem('PS256 and PS384 only', RSA, { OAUTH_ALGORITHMS: 'PS256, PS384' }),
+  'issuer-slash': pem('an issuer that ends in a slash', RSA, { OAUTH_ISSUER: `${ISSUER}/` }),
+};
+
+const BROKEN = {
+  'no-issuer': brokenPem('OAUTH_ISSUER is not set', RSA, { OAUTH_ISSUER: undefined }),
+  'empty-issuer': brokenPem('OAUTH_ISSUER is empty', RSA, { OAUTH_ISSUER: '' }),
+  'no-audience': brokenPem('OAUTH_AUDIENCE is not set', RSA, { OAUTH_AUDIENCE: undefined }),
+  'empty-audience': brokenPem('OAUTH_AUDIENCE is a space', RSA, { OAUTH_AUDIENCE: ' ' }),
+  'no-key': broken('no key is named', {}),
+  'missing-file': broken('the key file is not there', PEM),
+  'empty-file': brokenPem('the key file is empty', ''),
+  'no-pem': brokenPem('the key file holds no PEM block', 'no key in here\n'),
+  'cut-pem': brokenPem('the PEM block does not end', RSA.slice(0, 200)),
+  'private-key': brokenPem(
+    'a private key where a public one belongs',
+    privateKey('rsa-2048').export({ type: 'pkcs8', format: 'pem' }),
+  ),
+  'rsa-1024': brokenPem('an RSA key under 2048 bits (RFC 7518 §3.3)', spkiPem('rsa-1024')),
+  secp256k1: brokenPem('a curve that no algorithm here uses', spkiPem('secp256k1')),
+  ed448: brokenPem('Ed448, which no algorithm here uses', spkiPem('ed448')),
+  'short-secret': broken('a secret of 31 bytes', { OAUTH_HMAC_SECRET: SECRET.slice(0, 31) }),
+  'secret-and-key': brokenPem('a secret and a public key contradict', RSA, { OAUTH_HMAC_SECRET: SECRET }),
+  'unknown-algorithm': brokenPem('an algorithm that is not known', RSA, { OAUTH_ALGORITHMS: 'RS256 RS1' }),
+  'algorithm-none': brokenPem('none among the algorithms', RSA, { OAUTH_ALGORITHMS: 'RS256,none' }),
+  'algorithm-without-key': brokenPem('an algorithm that no key fits', RSA, { OAUTH_ALGORITHMS: 'ES256' }),
+  'bad-skew': brokenPem('a skew that is no number', RSA, { OAUTH_CLOCK_SKEW: 'a minute' }),
+  'negative-skew': brokenPem('a negative skew', RSA, { OAUTH_CLOCK_SKEW: '-1' }),
+  'later-setting': brokenPem('a setting that this version does not know yet', RSA, {
+    OAUTH_POLICY: '{directory}/policy.json',
+  }),
+  'jwks-no-json': brokenJwks('a JWK set that is no JSON', '{"keys":['),
+  'jwks-no-keys': brokenJwks('a JWK set without keys', '{"keys":[]}'),
+  'jwks-duplicate': brokenJwks('a JWK set with a duplicate member', `{"keys":[],${set(jwk('rsa-2048')).slice(1)}`),
+  'jwks-unusable': brokenJwks('a JWK set in which no key can be used', set({ ...OCT, kid: 'oct' }, jwk('rsa-1024'))),
+};
+
+export const SETTINGS = { ...WORKING, ...BROKEN };

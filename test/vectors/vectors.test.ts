@@ -1,0 +1,89 @@
+// The vectors themselves: well-formed, of one kind with their schema, each topic there, each reason shown.
+import { readFileSync } from 'node:fs';
+import Ajv from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { REFUSALS } from '../../src/core/reason';
+import { listTopicFiles, readGroups, readTopics } from './load';
+
+const TOPICS = [
+  'algorithms',
+  'audience',
+  'base64',
+  'bearer',
+  'broken-settings',
+  'compact',
+  'confusion',
+  'critical',
+  'ecdsa',
+  'eddsa',
+  'embedded',
+  'hmac',
+  'issuer',
+  'json-header',
+  'json-payload',
+  'kid',
+  'none',
+  'rsa',
+  'scope',
+  'times',
+  'type',
+  'variables',
+];
+
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as unknown;
+const validate = new Ajv({ allErrors: true }).compile(read('vector.schema.json') as object);
+const validateSettings = new Ajv({ allErrors: true }).compile(read('settings.schema.json') as object);
+
+const topics = readTopics();
+const vectors = topics.flatMap((topic) => topic.vectors);
+const groups = readGroups();
+
+describe('vectors', () => {
+  test('every topic is there, in a file of its name', () => {
+    expect(listTopicFiles()).toEqual(TOPICS.map((topic) => `${topic}.json`));
+    expect(topics.map(({ topic }) => topic)).toEqual(TOPICS);
+  });
+
+  test.each(listTopicFiles())('%s is as its schema says', (name) => {
+    void validate(read(name));
+    expect(validate.errors).toBeNull();
+  });
+
+  test('settings.json is as its schema says', () => {
+    void validateSettings(read('settings.json'));
+    expect(validateSettings.errors).toBeNull();
+  });
+
+  test('the schema refuses an answer that contradicts itself', () => {
+    const [first] = topics;
+    const [vector] = first?.vectors ?? [];
+    const changed = { ...vector, expected: { ...vector?.expected, allowed: false } };
+    expect(validate({ ...first, vectors: [vector] })).toBe(true);
+    expect(validate({ ...first, vectors: [changed] })).toBe(false);
+  });
+
+  test('no id stands twice', () => {
+    const ids = vectors.map(({ id }) => id);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+
+  test('there are 250 at the least, and each kind of answer among them', () => {
+    expect(vectors.length).toBeGreaterThanOrEqual(250);
+    expect(vectors.filter(({ expected }) => expected.allowed).length).toBeGreaterThanOrEqual(100);
+    expect(vectors.filter(({ expected }) => !expected.allowed).length).toBeGreaterThanOrEqual(250);
+  });
+
+  test('every reason that a request can bring about is expected of some vector', () => {
+    // These take an engine that lacks an algorithm, or code of this product that is wrong.
+    const elsewhere = ['algorithm_unavailable', 'internal_error'];
+    const shown = new Set([...vectors.map(({ expected }) => expected.reason), ...elsewhere]);
+    expect(Object.keys(REFUSALS).filter((reason) => !shown.has(reason))).toEqual([]);
+  });
+
+  test('every group of settings is used, and broken ones expect nothing but `settings_invalid`', () => {
+    const used = new Set(vectors.map(({ settings }) => settings));
+    expect([...used].sort()).toEqual(Object.keys(groups).sort());
+    const broken = vectors.filter(({ settings }) => groups[settings]?.broken === true);
+    expect(new Set(broken.map(({ expected }) => expected.reason))).toEqual(new Set(['settings_invalid']));
+  });
+});
