@@ -18,7 +18,7 @@ export function withdraw(txn: Txn): void {
   if (names === undefined) return;
   txn.set_var(SCOPES, '');
   if (typeof names !== 'string') return;
-  for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + name);
+  for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + (name ?? ''));
 }
 
 function publishClaims(txn: Txn, decision: Decision): void {

@@ -22,5 +22,5 @@ export function leave(): void {
 /** The converters of the running action; undefined outside of one, as at start. */
 export function activeConverters(): Converters | undefined {
   const [thread] = running();
-  return active.get(thread) as Converters | undefined;
+  return active.get(thread);
 }

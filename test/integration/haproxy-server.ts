@@ -68,12 +68,13 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   ),
 };
 
-const SHOW_HEADERS = Object.entries(VARIABLES).map(([name, fetch]) => `hdr x-${name} "%[${fetch}]"`);
+/** Puts every variable into the headers of each answer, whoever gives it. */
+export const SHOW: readonly string[] = [
+  ...Object.entries(VARIABLES).map(([name, fetch]) => `http-after-response set-header x-${name} "%[${fetch}]"`),
+  'http-request return status 200 content-type text/plain string shown',
+];
 
-/** Answers with every variable. */
-export const SHOW = `http-request return status 200 content-type text/plain string shown ${SHOW_HEADERS.join(' ')}`;
-
-export const SHOW_ALL: readonly string[] = ['http-request lua.jwtverify', SHOW];
+export const SHOW_ALL: readonly string[] = ['http-request lua.jwtverify', ...SHOW];
 
 /** What the log has of each request: all that an operator could put there, but the header itself. */
 const LOG_FORMAT = `"%ci %ST %ts %HM %HP ${Object.values(VARIABLES)
