@@ -73,12 +73,27 @@ export function suiteVersions(suite) {
   return readFileSync(stamp, 'utf8').trim();
 }
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+let cancelled = false;
+
+/** Ends whatever is being prepared; the promise of `prepareSuites` rejects. The next run begins that part anew. */
+export function cancelPreparation() {
+  cancelled = true;
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
+}
+
 /**
  * Runs a command to its end with its output in `log`; resolves to the exit code.
  * @param {string} log
  * @param {readonly string[]} command
  */
 async function run(log, command) {
+  if (cancelled) {
+    throw new Error('interrupted');
+  }
   const child = spawn(command[0] ?? '', command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -89,6 +104,7 @@ async function run(log, command) {
       HOME: '/root',
     },
   });
+  running.add(child);
   const collected = /** @type {Buffer[]} */ ([]);
   child.stdout.on('data', (chunk) => collected.push(chunk));
   child.stderr.on('data', (chunk) => collected.push(chunk));
@@ -99,6 +115,10 @@ async function run(log, command) {
     });
     child.on('close', (status) => done(status ?? 128));
   });
+  running.delete(child);
+  if (cancelled) {
+    throw new Error('interrupted');
+  }
   await writeFile(log, Buffer.concat([Buffer.from(`\n$ ${command.join(' ')}\n`), ...collected]), { flag: 'a' });
   return /** @type {number} */ (code);
 }

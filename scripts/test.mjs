@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findProgram, prepareSuites, suiteVersions, SUITES } from './suites.mjs';
+import { cancelPreparation, findProgram, prepareSuites, suiteVersions, SUITES } from './suites.mjs';
 import { missingDockerPackages, withDocker } from './test/docker.mjs';
 import { countCheck, countVitest } from './test/report.mjs';
 
@@ -33,8 +33,13 @@ let interrupted = false;
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => {
     interrupted = true;
+    cancelPreparation();
     for (const child of running) {
-      child.kill('SIGTERM');
+      // Ctrl-C has reached it already; a suite cleans up once it has.
+      if (signal !== 'SIGINT') {
+        child.kill('SIGINT');
+      }
+      setTimeout(() => child.kill('SIGKILL'), 20_000).unref();
     }
   });
 }
