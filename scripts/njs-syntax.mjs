@@ -36,7 +36,7 @@ const REFUSED_MEMBERS = new Set([
 
 function isAwaitInArguments(node) {
   if (node.kind !== Kind.AwaitExpression) return false;
-  for (let outer = node.parent; outer !== undefined && !ts.isFunctionLike(outer); outer = outer.parent) {
+  for (let outer = node; outer.parent !== undefined && !ts.isFunctionLike(outer); outer = outer.parent) {
     if (ts.isCallExpression(outer.parent) && outer.parent.arguments.includes(outer)) return true;
   }
   return false;
