@@ -20,7 +20,7 @@ export const MAX_KEYS = 100;
 export const MAX_KEY_FILE_LENGTH = 1048576;
 
 /** The labels of RFC 7468 (and of PKCS#1) that hold a public key. */
-const READERS: readonly { label: string; read: (bytes: readonly number[]) => MaterialAnswer }[] = [
+const READERS: readonly { label: string; read: (this: void, bytes: readonly number[]) => MaterialAnswer }[] = [
   { label: 'PUBLIC KEY', read: readSpki },
   { label: 'RSA PUBLIC KEY', read: readPkcs1 },
   { label: 'CERTIFICATE', read: readCertificate },
