@@ -57,10 +57,15 @@ function isCurrent(origin: Origin, source: SettingsSource): boolean {
 }
 
 function recall(dictionary: SharedDictionary, source: SettingsSource): SettingsAnswer | undefined {
-  const text = dictionary.get(ENTRY);
-  if (typeof text !== 'string') return undefined;
-  const entry = JSON.parse(text) as Entry;
-  return isCurrent(entry.origin, source) ? entry.answer : undefined;
+  try {
+    const text = dictionary.get(ENTRY);
+    if (typeof text !== 'string') return undefined;
+    const entry = JSON.parse(text) as Entry;
+    return isCurrent(entry.origin, source) ? entry.answer : undefined;
+  } catch (error) {
+    // Not an entry of ours: compiling anew replaces it.
+    return undefined;
+  }
 }
 
 /** Settings that are to be kept once they are compiled to the end. */
