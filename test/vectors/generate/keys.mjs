@@ -12,6 +12,8 @@ const RECIPES = {
   'rsa-2048-c': ['rsa', { modulusLength: 2048 }],
   'rsa-2048-d': ['rsa', { modulusLength: 2048 }],
   'rsa-2048-e': ['rsa', { modulusLength: 2048 }],
+  'rsa-2049': ['rsa', { modulusLength: 2049 }],
+  'rsa-2055': ['rsa', { modulusLength: 2055 }],
   'rsa-3072': ['rsa', { modulusLength: 3072 }],
   'rsa-4096': ['rsa', { modulusLength: 4096 }],
   'rsa-1024': ['rsa', { modulusLength: 1024 }],

@@ -54,6 +54,8 @@ const WORKING = {
   'rsa-no-skew': pem('the same without tolerance for clocks', RSA, { OAUTH_CLOCK_SKEW: '0' }),
   'rsa-pkcs1': pem('the same key as PKCS#1', pkcs1Pem('rsa-2048')),
   'rsa-certificate': pem('the same key in a certificate', certificatePem('rsa-2048')),
+  'rsa-2049': pem('RSA, 2049 bits: PSS leaves a byte of the signature unused', spkiPem('rsa-2049')),
+  'rsa-2055': pem('RSA, 2055 bits: PSS leaves two bits unused', spkiPem('rsa-2055')),
   'rsa-3072': pem('RSA, 3072 bits', spkiPem('rsa-3072')),
   'rsa-4096': pem('RSA, 4096 bits', spkiPem('rsa-4096')),
   'p-256': pem('EC, P-256', spkiPem('p-256')),

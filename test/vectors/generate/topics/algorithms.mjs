@@ -5,6 +5,8 @@ import { allow, refuse, vector } from '../vector.mjs';
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const FORMS = {
   rsa: RSA,
+  'rsa-2049': RSA,
+  'rsa-2055': RSA,
   'rsa-3072': RSA,
   'rsa-4096': RSA,
   'rsa-pkcs1': ['RS256', 'PS256'],

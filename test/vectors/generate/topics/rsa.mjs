@@ -32,12 +32,16 @@ function mgf1(name, seed, length) {
 }
 
 /** RFC 8017 §9.1.1 with any salt, mask hash and trailer. */
-function pss(input, { name = 'sha256', mask = name, saltLength = 32, trailer = 0xbc } = {}) {
+function pss(
+  input,
+  { name = 'sha256', mask = name, saltLength = 32, trailer = 0xbc, fill = 0, separator = 1, top = 0 } = {},
+) {
   const salt = Buffer.alloc(saltLength, 7);
   const h = hash(name, Buffer.alloc(8), hash(name, input), salt);
-  const db = Buffer.concat([Buffer.alloc(SIZE - saltLength - h.length - 2), Buffer.from([1]), salt]);
+  const db = Buffer.concat([Buffer.alloc(SIZE - saltLength - h.length - 2, fill), Buffer.from([separator]), salt]);
   const masked = mgf1(mask, h, db.length).map((byte, index) => byte ^ db[index]);
-  masked[0] &= 0x7f;
+  // With `top` the highest bit is set: it must not be, and the number stays under the modulus.
+  masked[0] = top === 0 ? masked[0] & 0x7f : 0x80;
   return raw(Buffer.concat([masked, h, Buffer.from([trailer])]));
 }
 
@@ -48,17 +52,12 @@ const MALFORMED = refuse('signature_malformed');
 const sha = (input) => hash('sha256', input);
 const info = (input) => digestInfo('sha256', sha(input));
 const v15 = (id, comment, block) => made(`rs256-${id}`, comment, 'RS256', (_, input) => block(input), INVALID);
-const salted = (alg, bits, length) =>
+const salted = (alg, name, length) =>
   made(
     `${alg.toLowerCase()}-salt-${length}`,
     `RFC 7518 §3.5: a salt of ${length} bytes`,
     alg,
-    (_, input) =>
-      sign(`sha${bits}`, Buffer.from(input), {
-        key: privateKey(KEY),
-        padding: constants.RSA_PKCS1_PSS_PADDING,
-        saltLength: length,
-      }),
+    (_, input) => pss(input, { name, saltLength: length }),
     INVALID,
   );
 
@@ -141,9 +140,9 @@ export const topic = {
     v15('block-type-0', 'padding of block type 0', (input) => pkcs1(info(input), { type: 0, fill: 0 })),
     v15('padding-not-ff', 'padding that is not FF', (input) => pkcs1(info(input), { fill: 0xfe })),
     v15('digest-of-nothing', 'the digest of an empty text', () => pkcs1(digestInfo('sha256', hash('sha256', '')))),
-    ...[0, 20, 31, 33, 64, 222].map((length) => salted('PS256', 256, length)),
-    salted('PS384', 384, 32),
-    salted('PS512', 512, 32),
+    ...[0, 20, 31, 33, 64, 222].map((length) => salted('PS256', 'sha256', length)),
+    salted('PS384', 'sha384', 32),
+    salted('PS512', 'sha512', 32),
     made(
       'ps256-mgf1-sha1',
       'RFC 7518 §3.5: the mask is made with the same hash',
@@ -164,6 +163,14 @@ export const topic = {
       'PS256',
       (_, input) => pss(input, { trailer: 0xcc }),
       INVALID,
+    ),
+    ...Object.entries({
+      'padding-not-zero': { fill: 1 },
+      'separator-zero': { separator: 0 },
+      'separator-two': { separator: 2 },
+      'top-bit': { top: 1 },
+    }).map(([id, fault]) =>
+      made(`ps256-${id}`, `RFC 8017 §9.1.2: ${id}`, 'PS256', (_, input) => pss(input, fault), INVALID),
     ),
     made(
       'ps256-sha384',
