@@ -1,0 +1,150 @@
+// Runs a block of the documents: a proxy in front of a backend that says what reached it.
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buildHaproxy } from '../../scripts/build-haproxy.mjs';
+import { buildNginx } from '../../scripts/build-nginx.mjs';
+import { runnable, type Block } from './docs-blocks';
+import { claims, makeKeyPair, signToken } from './nginx-tokens';
+import {
+  freePort,
+  makeWorkDirectory,
+  request,
+  startIn,
+  waitForPort,
+  type HttpAnswer,
+  type HttpRequest,
+  type SuiteName,
+} from './suite';
+
+/** What the documents' configurations expect of a token. */
+export const ISSUER = 'https://myaccount.auth0.com/';
+export const AUDIENCE = 'https://api.mywebsite.com';
+
+const SETTINGS: Readonly<Record<string, string>> = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: AUDIENCE };
+const key = makeKeyPair('RS256');
+const otherKey = makeKeyPair('ES256');
+
+/** A token that every configuration of the documents lets through, unless claims are changed. */
+export function good(changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  return signToken(key.privateKey, 'RS256', claims({ iss: ISSUER, aud: AUDIENCE, azp: 'keeper', ...changes }));
+}
+
+/** The same with one character of its signature changed. */
+export async function bad(): Promise<string> {
+  const token = await good();
+  const at = token.length - 20;
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+}
+
+export interface Running {
+  /** The work directory inside and outside of the suite. */
+  readonly work: { readonly inside: string; readonly outside: string };
+  readonly port: number;
+  /** POST /api/hamsters/turbo with a bearer token, or without any. */
+  ask(token: string | undefined, wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
+  /** Header fields of the request that reached the backend; undefined when the answer is not the backend's. */
+  reached(answer: HttpAnswer): Readonly<Record<string, string>> | undefined;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+let artifacts: Promise<{ readonly lua: string; readonly js: string }> | undefined;
+
+async function build(): Promise<{ readonly lua: string; readonly js: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'jwtverify-docs-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { lua: buildHaproxy(folder), js: await buildNginx() };
+}
+
+async function fill(folder: string): Promise<void> {
+  artifacts ??= build();
+  const { lua, js } = await artifacts;
+  const copies = {
+    'jwtverify.lua': lua,
+    'jwtverify.js': js,
+    'dist/haproxy/jwtverify.lua': lua,
+    'dist/nginx/jwtverify.js': js,
+  };
+  for (const [name, source] of Object.entries(copies)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    copyFileSync(source, join(folder, name));
+  }
+  writeFileSync(join(folder, 'pubkey.pem'), key.pem);
+  const keys = [
+    { ...key.jwk, use: 'sig', kid: 'first' },
+    { ...otherKey.jwk, use: 'sig', kid: 'second' },
+  ];
+  writeFileSync(join(folder, 'jwks.json'), JSON.stringify({ keys }));
+}
+
+function startBackend(port: number): Promise<Server> {
+  const server = createServer((incoming, answer) => {
+    answer.setHeader('x-backend', 'reached');
+    answer.end(JSON.stringify(incoming.headers));
+  });
+  return new Promise((done) => {
+    server.listen(port, '127.0.0.1', () => {
+      done(server);
+    });
+  });
+}
+
+/** The process's environment: a value for every setting that an `env` line of the configuration names without one. */
+function environmentFor(configuration: string, directory: string): Record<string, string> {
+  const values: Record<string, string> = { ...SETTINGS, OAUTH_PUBKEY_PATH: `${directory}/pubkey.pem` };
+  const named = [...configuration.matchAll(/^env (\w+);$/gm)].map((match) => match[1] ?? '');
+  return Object.fromEntries(named.map((name) => [name, values[name] ?? '']));
+}
+
+function commandFor(block: Block, directory: string): readonly string[] {
+  if (block.language === 'haproxy') return ['haproxy', '-db', '-f', `${directory}/haproxy.cfg`];
+  const globals = `daemon off; pid ${directory}/nginx.pid; error_log stderr notice;`;
+  return ['nginx', '-c', `${directory}/nginx.conf`, '-g', globals];
+}
+
+/**
+ * Starts the proxy of a configuration block.
+ * @param changes settings to change in the environment of nginx
+ */
+export async function startBlock(
+  block: Block,
+  suite: SuiteName,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const work = makeWorkDirectory(suite);
+  await fill(work.outside);
+  const place = { directory: work.inside, port: await freePort(), backendPort: await freePort() };
+  const text = runnable(block, place);
+  writeFileSync(join(work.outside, block.language === 'haproxy' ? 'haproxy.cfg' : 'nginx.conf'), text);
+  const backend = await startBackend(place.backendPort);
+  const env = { ...environmentFor(text, work.inside), ...changes };
+  const proxy = startIn(suite, commandFor(block, work.inside), { env });
+  async function stop(): Promise<void> {
+    await proxy.stop();
+    backend.closeAllConnections();
+    await new Promise((done) => backend.close(done));
+  }
+  try {
+    await waitForPort(place.port, proxy);
+  } catch (problem) {
+    await stop();
+    throw problem;
+  }
+  return {
+    work,
+    port: place.port,
+    ask: (token, wanted = {}) => {
+      const headers = token === undefined ? [] : [['Authorization', `Bearer ${token}`] as const];
+      const defaults = { method: 'POST', path: '/api/hamsters/turbo' };
+      return request({ ...defaults, ...wanted, port: place.port, headers: [...headers, ...(wanted.headers ?? [])] });
+    },
+    reached: (answer) =>
+      answer.headers['x-backend'] === 'reached' ? (JSON.parse(answer.body) as Record<string, string>) : undefined,
+    output: () => proxy.output(),
+    stop,
+  };
+}
