@@ -45,7 +45,9 @@ function respond(method, path, headers) {
 
 /** The identity headers that arrived. Of Authorization only whether it came: its value is the caller's secret. */
 function identityOf(headers) {
-  const names = Object.keys(headers).filter((name) => name.startsWith('x-oauth-') || name.startsWith('x-auth-request-'));
+  const names = Object.keys(headers).filter(
+    (name) => name.startsWith('x-oauth-') || name.startsWith('x-auth-request-'),
+  );
   const identity = Object.fromEntries(names.map((name) => [name, headers[name]]));
   return { ...identity, authorization: headers.authorization === undefined ? 'absent' : 'present' };
 }

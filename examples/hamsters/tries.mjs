@@ -31,7 +31,12 @@ export const TRIES = [
  * @param {string} secret
  * @param {{ scope?: string, resource?: string }} [wish]
  */
-export async function fetchToken(issuer, client, secret, { scope = 'read:hamsters write:hamsters', resource = AUDIENCE } = {}) {
+export async function fetchToken(
+  issuer,
+  client,
+  secret,
+  { scope = 'read:hamsters write:hamsters', resource = AUDIENCE } = {},
+) {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${client}:${secret}`).toString('base64')}` },

@@ -34,7 +34,13 @@ export function describeIssuer({ root, work, ports, secret, audience }) {
     API_AUDIENCE: audience,
     KEYS_PATH: `${work}/jwks.json`,
   };
-  return { name: 'issuer', command: process.execPath, args: [`${root}/examples/hamsters/issuer.mjs`], env, port: ports.issuer };
+  return {
+    name: 'issuer',
+    command: process.execPath,
+    args: [`${root}/examples/hamsters/issuer.mjs`],
+    env,
+    port: ports.issuer,
+  };
 }
 
 /** @param {Demo} demo @returns {Service} */
@@ -52,7 +58,13 @@ export function describeHaproxy(demo) {
     API_SERVER: `127.0.0.1:${ports.api}`,
     JWTVERIFY_LUA: `${root}/dist/haproxy/jwtverify.lua`,
   };
-  return { name: 'haproxy', command: 'haproxy', args: ['-db', '-f', `${root}/haproxy/haproxy.cfg`], env, port: ports.haproxy };
+  return {
+    name: 'haproxy',
+    command: 'haproxy',
+    args: ['-db', '-f', `${root}/haproxy/haproxy.cfg`],
+    env,
+    port: ports.haproxy,
+  };
 }
 
 /** nginx has no variables for these places, so it gets a copy. @param {Demo} demo @returns {Service} */

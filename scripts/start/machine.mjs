@@ -72,9 +72,15 @@ async function withoutServices(/** @type {() => Promise<Ended>} */ install) {
 /** A service that only the demo brought in does not start at the next boot either. */
 async function keepServicesOff(/** @type {string[]} */ installed, /** @type {(line: string) => void} */ say) {
   const services = installed.filter((name) => name === 'haproxy' || name === 'nginx');
-  if (services.length > 0 && existsSync('/usr/bin/systemctl')) {
-    await run('systemctl', ['disable', ...services], process.env);
-    say(`the services ${services.join(' and ')} stay off; \`systemctl enable --now\` turns them on`);
+  for (const service of services) {
+    // systemctl turns off the old kind of start script too.
+    const [command, ...args] = existsSync('/usr/bin/systemctl')
+      ? ['systemctl', 'disable', service]
+      : ['update-rc.d', service, 'disable'];
+    const { code, output } = await run(/** @type {string} */ (command), args, process.env);
+    say(
+      code === 0 ? `the system service ${service} stays off` : `could not turn off the service ${service}: ${output}`,
+    );
   }
 }
 

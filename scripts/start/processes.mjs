@@ -40,7 +40,10 @@ export async function start(service, log, onEnd) {
   for (let waited = 0; !(await isHealthy(service.port)); waited += 100) {
     if (running.ended || waited > 20_000) {
       await stop(running);
-      fail(`\`${service.name}\` ${running.ended ? 'ended' : 'does not answer'} at its start`, running.output.join('\n'));
+      fail(
+        `\`${service.name}\` ${running.ended ? 'ended' : 'does not answer'} at its start`,
+        running.output.join('\n'),
+      );
     }
     await sleep(100);
   }
@@ -77,7 +80,7 @@ export function follow(path, onLine) {
   const buffer = Buffer.alloc(65536);
   let at = statSync(path).size;
   const read = () => {
-    for (let size = readSync(file, buffer, 0, buffer.length, at); size > 0; ) {
+    for (let size = readSync(file, buffer, 0, buffer.length, at); size > 0;) {
       at += size;
       feed(buffer.subarray(0, size));
       size = readSync(file, buffer, 0, buffer.length, at);

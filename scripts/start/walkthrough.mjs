@@ -61,7 +61,9 @@ export async function checkTries(demo, tokens) {
       const right = status === one.status;
       wrong += right ? 0 : 1;
       const promised = right ? '' : `, and ${one.status} was promised`;
-      console.log(`check: ${right ? 'ok   ' : 'WRONG'} ${name} ${one.method} ${one.path}: ${status}${promised} (${one.title})`);
+      console.log(
+        `check: ${right ? 'ok   ' : 'WRONG'} ${name} ${one.method} ${one.path}: ${status}${promised} (${one.title})`,
+      );
     }
   }
   console.log(wrong === 0 ? 'check: every answer is as promised' : `check: ${wrong} answers are not as promised`);

@@ -1,0 +1,90 @@
+// docker-compose.yml as it stands, on the three Debian generations: the same request gets the same answer from HAProxy
+// and nginx, with tokens that the composed issuer hands out.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fetchTokens, run, TRIES, type Tokens } from '../../examples/hamsters/tries.mjs';
+import { SUITES } from '../integration/suite';
+import { composeUp, SERVICES, type Stack } from './stack';
+
+const PROXIES = ['haproxy', 'nginx'] as const;
+const TURBO = '/api/hamsters/turbo';
+
+describe.each(SUITES)('docker compose on %s', (suite) => {
+  let stack: Stack;
+  let tokens: Tokens;
+
+  beforeAll(async () => {
+    stack = await composeUp(suite);
+    return stack.down;
+  });
+  beforeAll(async () => {
+    tokens = await fetchTokens(stack.issuer, stack.secret);
+  });
+
+  describe.each(PROXIES)('%s', (proxy) => {
+    test.each(TRIES)('A11, C7: $title: $method with the token of $caller is answered $status', async (one) => {
+      const { status } = await run(one, stack[proxy], tokens);
+      expect(status).toBe(one.status);
+    });
+  });
+
+  test.each(TRIES.filter(({ status }) => status >= 400))('C7: both proxies refuse alike: $title', async (one) => {
+    const [haproxy, nginx] = await Promise.all([run(one, stack.haproxy, tokens), run(one, stack.nginx, tokens)]);
+    expect(challengeOf(haproxy.headers)).toEqual(challengeOf(nginx.headers));
+    expect(challengeOf(haproxy.headers)).toMatch(/^Bearer/);
+  });
+
+  test.each(PROXIES)('%s hands on the identity of the token, not one that the client made up', async (proxy) => {
+    const answer = await fetch(`${stack[proxy]}${TURBO}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${tokens.keeper}`,
+        'x-oauth-subject': 'mallory',
+        'x-oauth-scopes': 'admin',
+      },
+    });
+    expect(await answer.json()).toEqual({
+      added: 'turbo',
+      identity: {
+        'x-oauth-subject': 'keeper',
+        'x-oauth-scopes': 'read:hamsters write:hamsters',
+        authorization: 'present',
+      },
+    });
+  });
+
+  test.each(PROXIES)('%s refuses a token with the signature of another', async (proxy) => {
+    const [header = '', payload = ''] = tokens.keeper.split('.');
+    const [, , signature = ''] = tokens.visitor.split('.');
+    const answer = await fetch(`${stack[proxy]}${TURBO}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${header}.${payload}.${signature}` },
+    });
+    expect(answer.status).toBe(401);
+  });
+
+  test.each(SERVICES)(
+    '%s runs without root, on a read-only file system, and says that it is healthy',
+    async (service) => {
+      const container = await stack.inspect(service);
+      expect((await stack.run(service, ['id', '-u'])).trim()).not.toBe('0');
+      expect(container.HostConfig.ReadonlyRootfs).toBe(true);
+      expect(container.State.Health?.Status).toBe('healthy');
+    },
+  );
+
+  test.each(SERVICES)('no log line of %s holds a token, a signature or the secret of a client', async (service) => {
+    const logs = await stack.logs(service);
+    // The proof that there are logs of the requests above.
+    expect(logs).toContain(service === 'issuer' ? 'POST /token 200' : TURBO);
+    const pieces = Object.entries(tokens)
+      .filter(([caller]) => caller !== 'garbage')
+      .flatMap(([, token]) => token.split('.').slice(1));
+    expect([...pieces, stack.secret].filter((piece) => logs.includes(piece))).toEqual([]);
+  });
+});
+
+/** The scheme and the error code of a challenge (RFC 6750 §3), without its words for a person. */
+function challengeOf(headers: Headers): string {
+  const challenge = headers.get('www-authenticate') ?? '';
+  return challenge.replace(/,? *error_description="[^"]*"/, '');
+}
