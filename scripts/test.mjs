@@ -167,7 +167,7 @@ async function record(name, work) {
     count = await work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    count = { passed: 0, failed: 1, notes: [`${name}: ${message}`] };
+    count = { passed: 0, failed: 1, notes: [message] };
   }
   results.push({ name, passed: count.passed, failed: count.failed, seconds: Math.round((Date.now() - start) / 1000) });
   notes.push(...count.notes);
@@ -229,7 +229,8 @@ for (const result of results) {
   const tests = result.passed + result.failed === 0 ? 'done' : `${result.passed} of ${result.passed + result.failed}`;
   say(`${result.name.padEnd(14)} ${tests.padStart(14)} ${`${result.seconds} s`.padStart(8)}`);
 }
-for (const note of notes) {
+// One cause can fail several suites.
+for (const note of new Set(notes)) {
   say(note);
 }
 if (interrupted) {
