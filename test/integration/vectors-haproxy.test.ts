@@ -1,0 +1,60 @@
+// The vectors through real HAProxy, on three generations.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkHaproxy, SHOW_ALL, startHaproxy, type Haproxy } from './haproxy-server';
+import { SUITES } from './suite';
+import { FAKETIME, headersOf, textOf, WIRE_GROUPS, type WireGroup } from './vectors';
+
+/** luaossl knows no Ed25519. */
+const starts = (group: WireGroup): boolean => !group.broken && group.needs.length === 0;
+
+/** The claim variables that a group's vectors tell of. */
+function claimsOf(group: WireGroup): readonly string[] {
+  return [...new Set(group.vectors.flatMap(({ expected }) => Object.keys(expected.variables ?? {})))];
+}
+
+/** Shows them by number, since variables differ by case and headers do not. */
+function rulesFor(group: WireGroup): readonly string[] {
+  const show = claimsOf(group).map(
+    (name, index) => `http-after-response set-header x-var-${index} "%[var(txn.oauth.${name})]"`,
+  );
+  return [...show, ...SHOW_ALL];
+}
+
+describe.each(SUITES)('HAProxy of %s', (suite) => {
+  describe.each(WIRE_GROUPS.filter(starts))('$name', (group) => {
+    let haproxy: Haproxy;
+
+    beforeAll(async () => {
+      const { environment: env, files } = group;
+      haproxy = await startHaproxy(suite, { env, files, faketime: FAKETIME, rules: rulesFor(group) });
+    });
+    afterAll(async () => {
+      await haproxy.stop();
+      expect(haproxy.leaks()).toEqual([]);
+    });
+
+    test.each(group.vectors)('$id: $comment', async (vector) => {
+      const { allowed, status, reason, challenge, scopes, subject, variables = {} } = vector.expected;
+      const { headers } = await haproxy.ask({ headers: headersOf(vector) });
+      expect({
+        allowed: headers['x-authorized'] === '1',
+        status: Number(headers['x-status']),
+        reason: headers['x-reason'],
+        challenge: headers['x-challenge'],
+        scopes: headers['x-scopes'],
+      }).toEqual({ allowed, status, reason, challenge, scopes });
+      const names = (headers['x-names'] ?? '').split(' ').filter((name) => name !== '');
+      if (!allowed) expect([names, headers['x-claim-sub']]).toEqual([[], '']);
+      if (subject !== undefined) expect(textOf(headers['x-claim-sub'])).toBe(subject);
+      for (const [name, value] of Object.entries(variables)) {
+        expect([name, names.includes(name)]).toEqual([name, value !== null]);
+        expect([name, textOf(headers[`x-var-${claimsOf(group).indexOf(name)}`])]).toEqual([name, String(value ?? '')]);
+      }
+    });
+  });
+
+  test.each(WIRE_GROUPS.filter((group) => !starts(group)))('$name: does not start', async (group) => {
+    const { code, output } = await checkHaproxy(suite, { env: group.environment, files: group.files });
+    expect([code, output]).toEqual([1, expect.stringContaining('jwtverify cannot start, because of its settings')]);
+  });
+});
