@@ -97,7 +97,7 @@ function startBackend(port: number): Promise<Server> {
 function environmentFor(configuration: string, directory: string): Record<string, string> {
   const values: Record<string, string> = { ...SETTINGS, OAUTH_PUBKEY_PATH: `${directory}/pubkey.pem` };
   const named = [...configuration.matchAll(/^env (\w+);$/gm)].map((match) => match[1] ?? '');
-  return Object.fromEntries(named.map((name) => [name, values[name] ?? '']));
+  return Object.fromEntries(named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
 
 function commandFor(block: Block, directory: string): readonly string[] {

@@ -157,8 +157,12 @@ describe.each(SUITES)('HAProxy in %s', (suite) => {
     const block = configurationWith('docs/haproxy.md', 'log-format');
     await withRunning(block, suite, {}, async (running) => {
       const token = await bad();
-      await running.ask(token);
-      await expect.poll(() => running.output(), { timeout: 20_000 }).toContain('refused=signature_invalid');
+      // HAProxy drops a line when another thread writes one to the same file.
+      const askAndRead = async (): Promise<string> => {
+        expect((await running.ask(token)).status).toBe(403);
+        return running.output();
+      };
+      await expect.poll(askAndRead, { timeout: 20_000 }).toContain('refused=signature_invalid');
       expect(running.output()).not.toContain(token.split('.')[1]);
     });
   });
@@ -176,6 +180,17 @@ describe.each(SUITES)('HAProxy in %s', (suite) => {
       const read = await running.ask(undefined, { method: 'GET', headers });
       expect(running.reached(read)).not.toHaveProperty('x-oauth-subject');
     });
+  });
+
+  test('is stopped by zero-warning when mode http was forgotten and no rule would be looked at', async () => {
+    const first = configurationWith('docs/haproxy.md', 'http-request allow if');
+    const known = suite === 'sid' ? '\n  tune.lua.bool-sample-conversion normal' : '';
+    const strict = { ...first, text: first.text.replace('global', `global\n  zero-warning${known}`) };
+    await withRunning(strict, suite, {}, async (running) => {
+      expect((await running.ask(await good())).status).toBe(200);
+    });
+    const forgotten = { ...strict, text: strict.text.replace('mode http', 'mode tcp') };
+    await expect(withRunning(forgotten, suite, {}, () => Promise.resolve())).rejects.toThrow('require HTTP mode');
   });
 
   test('denies a scope that only begins with the one that is asked for', async () => {
