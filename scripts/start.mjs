@@ -10,12 +10,12 @@ import { AUDIENCE, fetchTokens } from '../examples/hamsters/tries.mjs';
 import * as configuration from './start/configuration.mjs';
 import { fail } from './start/fail.mjs';
 import * as machine from './start/machine.mjs';
-import { choosePort } from './start/ports.mjs';
+import { choosePorts } from './start/ports.mjs';
 import { follow, start, stop } from './start/processes.mjs';
 import { checkTries, printTries } from './start/walkthrough.mjs';
 
 const USAGE = 'npm start -- [--check] [--haproxy-port N] [--nginx-port N] [--issuer-port N] [--api-port N]';
-const USUAL_PORTS = { haproxy: 8080, nginx: 8081, issuer: 3000, api: 3001 };
+const PORT = /-port$/;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const say = (/** @type {string} */ line) => console.log(`start: ${line}`);
@@ -50,6 +50,7 @@ try {
 async function main() {
   const options = readOptions();
   machine.checkNode(machine.readManifest(root));
+  const ports = await choosePorts(options.ports);
   for (const step of [
     () => machine.installPackages(say),
     () => machine.installModules(root, say),
@@ -59,18 +60,8 @@ async function main() {
     stopIfInterrupted();
   }
 
-  const demo = {
-    root,
-    work: makeWorkFolder(),
-    ports: {
-      haproxy: await choosePort('haproxy', options['haproxy-port'], USUAL_PORTS.haproxy),
-      nginx: await choosePort('nginx', options['nginx-port'], USUAL_PORTS.nginx),
-      issuer: await choosePort('issuer', options['issuer-port'], USUAL_PORTS.issuer),
-      api: await choosePort('api', options['api-port'], USUAL_PORTS.api),
-    },
-    secret: randomBytes(16).toString('hex'),
-    audience: AUDIENCE,
-  };
+  const secret = randomBytes(16).toString('hex');
+  const demo = { root, work: makeWorkFolder(), ports, secret, audience: AUDIENCE };
   await run(configuration.describeApi(demo));
   await run(configuration.describeIssuer(demo));
   await run(configuration.describeHaproxy(demo));
@@ -100,7 +91,9 @@ function readOptions() {
     'api-port': port,
   });
   try {
-    return parseArgs({ options, allowPositionals: false }).values;
+    const { check, ...ports } = parseArgs({ options, allowPositionals: false }).values;
+    const named = Object.entries(ports).map(([name, value]) => [name.replace(PORT, ''), value]);
+    return { check, ports: Object.fromEntries(named) };
   } catch (error) {
     return fail(`${/** @type {Error} */ (error).message}; usage: ${USAGE}`);
   }

@@ -2,46 +2,54 @@
 import { createServer } from 'node:net';
 import { fail } from './fail.mjs';
 
+/** @typedef {'issuer' | 'api' | 'haproxy' | 'nginx'} Name */
+
+/** @type {Readonly<Record<Name, number>>} */
+const USUAL = { issuer: 3000, api: 3001, haproxy: 8080, nginx: 8081 };
+
 /**
- * @param {string} name the service, for the message
- * @param {string | undefined} wanted what the user asked for; taken means failure
- * @param {number} usual what is used otherwise; taken means another one
- * @returns {Promise<number>}
+ * @param {Partial<Record<Name, string>>} wanted what the user asked for; one that is taken is a failure
+ * @returns {Promise<Record<Name, number>>} four different ports
  */
-export async function choosePort(name, wanted, usual) {
-  if (wanted === undefined) {
-    return (await isFree(usual)) ? usual : anyPort();
+export async function choosePorts(wanted) {
+  const chosen = /** @type {Record<Name, number>} */ ({});
+  for (const [name, text] of Object.entries(wanted)) {
+    chosen[/** @type {Name} */ (name)] = await readPort(name, text, Object.values(chosen));
   }
-  const port = Number(wanted);
+  for (const [name, usual] of Object.entries(USUAL)) {
+    chosen[/** @type {Name} */ (name)] ??= await findPort(usual, Object.values(chosen));
+  }
+  return chosen;
+}
+
+/** @param {string} name @param {string} text @param {number[]} chosen */
+async function readPort(name, text, chosen) {
+  const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    fail(`\`--${name}-port ${wanted}\` is no port: use a number from 1 to 65535`);
+    fail(`\`--${name}-port ${text}\` is no port: use a number from 1 to 65535`);
   }
-  if (!(await isFree(port))) {
-    fail(`\`--${name}-port ${wanted}\`: the port is taken, or not yours to use`);
+  if (chosen.includes(port) || (await listen(port)) === undefined) {
+    fail(`\`--${name}-port ${text}\`: the port is taken, or not yours to use`);
   }
   return port;
 }
 
-/** @param {number} port @returns {Promise<boolean>} */
-function isFree(port) {
-  return listen(port).then(
-    () => true,
-    () => false,
-  );
+/** @param {number} usual @param {number[]} chosen @returns {Promise<number>} */
+async function findPort(usual, chosen) {
+  const port = chosen.includes(usual) ? undefined : await listen(usual);
+  return port ?? findPort((await listen(0)) ?? usual, chosen);
 }
 
-function anyPort() {
-  return listen(0);
-}
-
-/** Listens for a moment; resolves to the port. @param {number} port @returns {Promise<number>} */
+/** Listens for a moment; resolves to the port, or undefined when it cannot be had. @param {number} port */
 function listen(port) {
   const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-      server.close(() => resolve(address.port));
-    });
-  });
+  return /** @type {Promise<number | undefined>} */ (
+    new Promise((resolve) => {
+      server.once('error', () => resolve(undefined));
+      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+        const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+        server.close(() => resolve(address.port));
+      });
+    })
+  );
 }

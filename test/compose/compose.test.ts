@@ -14,7 +14,7 @@ describe.each(SUITES)('docker compose on %s', (suite) => {
 
   beforeAll(async () => {
     stack = await composeUp(suite);
-    return stack.down;
+    return () => stack.down();
   });
   beforeAll(async () => {
     tokens = await fetchTokens(stack.issuer, stack.secret);

@@ -118,14 +118,13 @@ describe('npm start on a fresh machine', { concurrent: false }, () => {
       String(port),
     ]);
     expect(await command.exitCode).toBe(1);
-    expect(command.output()).toBe(
-      `start: building\nstart: \`--nginx-port ${String(port)}\`: the port is taken, or not yours to use\n`,
-    );
+    expect(command.output()).toBe(`start: \`--nginx-port ${String(port)}\`: the port is taken, or not yours to use\n`);
     expect(demoFolders()).toEqual([]);
   });
 
   test.each([
     [['--haproxy-port', '99999'], '`--haproxy-port 99999` is no port'],
+    [['--haproxy-port', '9000', '--nginx-port', '9000'], '`--nginx-port 9000`: the port is taken'],
     [['--chekc'], "Unknown option '--chekc'"],
   ])('refuses the options %j in one sentence', async (options, sentence) => {
     const command = machine.start('nobody', ['npm', 'start', '--silent', '--', ...options]);
