@@ -6,6 +6,6 @@
  * @returns {never}
  */
 export function fail(sentence, output = '') {
-  const tail = output.trimEnd().split('\n').slice(-15).join('\n');
-  throw Object.assign(new Error(tail === '' ? sentence : `${sentence}:\n${tail}`), { plain: true });
+  const tail = output.trimEnd().split('\n').slice(-8).join('\n');
+  throw Object.assign(new Error(tail === '' ? sentence : `${sentence}\n${tail}`), { plain: true });
 }

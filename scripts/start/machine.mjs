@@ -41,14 +41,14 @@ export async function installPackages(say) {
   say(`installing ${missing.join(', ')}`);
   const settings = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const options = ['-q', '-y', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
-  // A failed update is not the end: the lists that are there may do.
+  // A failed update is not the end: the lists that are there may do. (apt-get hides it: its exit code is 0.)
   const updated = await run('apt-get', [...options, 'update'], settings);
   const installed = await withoutServices(() =>
     run('apt-get', [...options, 'install', '--no-install-recommends', ...missing], settings),
   );
   if (installed.code !== 0) {
-    const why = updated.code === 0 ? '' : ' (and `apt-get update` failed: is there a network?)';
-    fail(`\`${command}\` failed${why}`, installed.output || updated.output);
+    const offline = /Failed to fetch|Could not resolve|Unable to locate/.test(updated.output + installed.output);
+    fail(`\`${command}\` failed${offline ? ': is there a network?' : ''}`, installed.output || updated.output);
   }
   await keepServicesOff(missing, say);
 }
