@@ -1,4 +1,5 @@
 // The variables of the contract. Each call of an action decides all of them anew.
+import type { JsonObject } from '../src/codec/json';
 import { claimVariables } from '../src/core/claim-variables';
 import type { Decision } from '../src/core/decision';
 import { text } from './ports/text';
@@ -15,28 +16,24 @@ export function withdraw(txn: Txn): void {
   // INVARIANT: set first; whatever goes wrong from here on leaves a refusal.
   txn.set_var(AUTHORIZED, false);
   const names = txn.get_var(CLAIM_NAMES);
-  if (names === undefined) return;
-  txn.set_var(SCOPES, '');
   if (typeof names !== 'string') return;
+  txn.set_var(SCOPES, '');
   for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + (name ?? ''));
+  txn.unset_var(CLAIM_NAMES);
 }
 
-function publishClaims(txn: Txn, decision: Decision): void {
+function publishClaims(txn: Txn, claims: JsonObject): void {
+  const variables = claimVariables(claims, text);
   let names = '';
-  if (decision.claims !== undefined) {
-    const variables = claimVariables(decision.claims, text);
-    for (const variable of variables) names += variable.name + ' ';
-    // INVARIANT: the names stand before the claims do, so none outlives the next call.
-    txn.set_var(CLAIM_NAMES, names);
-    for (const variable of variables) txn.set_var(CLAIM + variable.name, variable.value);
-    return;
-  }
+  for (const variable of variables) names += variable.name + ' ';
+  // INVARIANT: the names stand before the claims do, so none outlives the next call.
   txn.set_var(CLAIM_NAMES, names);
+  for (const variable of variables) txn.set_var(CLAIM + variable.name, variable.value);
 }
 
 /** Sets every variable; `txn.authorized` last, and true only when the decision allows. */
 export function publish(txn: Txn, decision: Decision): void {
-  publishClaims(txn, decision);
+  if (decision.claims !== undefined) publishClaims(txn, decision.claims);
   txn.set_var(SCOPES, decision.scopes);
   txn.set_var('txn.oauth_status', decision.status);
   txn.set_var('txn.oauth_reason', decision.reason);

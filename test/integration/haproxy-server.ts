@@ -107,18 +107,25 @@ frontend apiserver
 `;
 }
 
-let built: string | undefined;
+let built: { readonly path: string } | { readonly problem: Error } | undefined;
+
+function build(): { readonly path: string } | { readonly problem: Error } {
+  const directory = mkdtempSync(join(tmpdir(), 'jwtverify-'));
+  process.once('exit', () => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  try {
+    return { path: buildHaproxy(directory) };
+  } catch (problem) {
+    return { problem: problem instanceof Error ? problem : new Error(String(problem)) };
+  }
+}
 
 /** The path of the Lua file, built from these sources once for each test file. */
 export function artifact(): string {
-  if (built === undefined) {
-    const directory = mkdtempSync(join(tmpdir(), 'jwtverify-'));
-    process.once('exit', () => {
-      rmSync(directory, { recursive: true, force: true });
-    });
-    built = buildHaproxy(directory);
-  }
-  return built;
+  built ??= build();
+  if ('problem' in built) throw built.problem;
+  return built.path;
 }
 
 interface Prepared {
