@@ -1,5 +1,5 @@
 // Runs a block of the documents: a proxy in front of a backend that says what reached it.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -52,26 +52,27 @@ export interface Running {
 
 let artifacts: Promise<{ readonly lua: string; readonly js: string }> | undefined;
 
+/** Builds both artifacts and reads them; nothing of it stays behind. */
 async function build(): Promise<{ readonly lua: string; readonly js: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'jwtverify-docs-'));
-  process.once('exit', () => {
+  try {
+    return { lua: readFileSync(buildHaproxy(folder), 'utf8'), js: readFileSync(await buildNginx(), 'utf8') };
+  } finally {
     rmSync(folder, { recursive: true, force: true });
-  });
-  return { lua: buildHaproxy(folder), js: await buildNginx() };
+  }
 }
 
 async function fill(folder: string): Promise<void> {
   artifacts ??= build();
   const { lua, js } = await artifacts;
-  const copies = {
-    'jwtverify.lua': lua,
-    'jwtverify.js': js,
-    'dist/haproxy/jwtverify.lua': lua,
-    'dist/nginx/jwtverify.js': js,
-  };
-  for (const [name, source] of Object.entries(copies)) {
+  for (const [name, content] of [
+    ['jwtverify.lua', lua],
+    ['jwtverify.js', js],
+    ['dist/haproxy/jwtverify.lua', lua],
+    ['dist/nginx/jwtverify.js', js],
+  ] as const) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    copyFileSync(source, join(folder, name));
+    writeFileSync(join(folder, name), content);
   }
   writeFileSync(join(folder, 'pubkey.pem'), key.pem);
   const keys = [
