@@ -42,12 +42,18 @@ export async function bundleJavaScript(entry: string): Promise<string> {
   return result.outputFiles[0]?.text ?? '';
 }
 
-/** @param entry a file of `lua/` */
-export function bundleLua(entry: string): string {
+const LUA = join(ROOT, 'test/engine/lua');
+const luaBundles = new Map<string, string>();
+
+function compileLua(entry: string): string {
   let bundle = '';
-  const answer = tstl.transpileProject(
-    join(ROOT, 'test/engine/lua/tsconfig.json'),
-    { luaBundle: 'bundle.lua', luaBundleEntry: join(ROOT, 'test/engine/lua', entry) },
+  const { options, fileNames } = tstl.parseConfigFileWithSystem(join(LUA, 'tsconfig.json'));
+  const program = join(LUA, entry);
+  // The programs stand apart: only the declarations of the project are shared.
+  const declarations = fileNames.filter((name) => name.endsWith('.d.ts'));
+  const answer = tstl.transpileFiles(
+    [program, ...declarations],
+    { ...options, luaBundle: 'bundle.lua', luaBundleEntry: program },
     (path, text) => {
       if (path.endsWith('bundle.lua')) bundle = text;
     },
@@ -61,5 +67,15 @@ export function bundleLua(entry: string): string {
       }),
     );
   }
+  return bundle;
+}
+
+/**
+ * Bundles a program for Lua, once in a process.
+ * @param entry a file of `lua/`
+ */
+export function bundleLua(entry: string): string {
+  const bundle = luaBundles.get(entry) ?? compileLua(entry);
+  luaBundles.set(entry, bundle);
   return bundle;
 }

@@ -1,26 +1,45 @@
 // The engines that run the vectors: where each is, and how it is started.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeWorkDirectory, runIn, type SuiteName } from '../integration/suite';
 import { bundleJavaScript, bundleLua } from './build';
 import { writeLua } from './lua-data';
 
+/** Where a program runs. */
+export interface Surroundings {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Files in the directory that it runs in. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** A directory in it. */
+  readonly directory?: string;
+}
+
 export interface Engine {
   readonly name: string;
   /** Runs a program of this directory on data. @returns what it printed, line by line */
-  run(program: string, data: unknown): Promise<readonly string[]>;
+  run(program: string, data: unknown, surroundings?: Surroundings): Promise<readonly string[]>;
+}
+
+function furnish(
+  place: string,
+  files: Readonly<Record<string, string>>,
+  { files: more, directory }: Surroundings,
+): void {
+  for (const [name, content] of Object.entries({ ...files, ...more })) writeFileSync(join(place, name), content);
+  if (directory !== undefined) mkdirSync(join(place, directory));
 }
 
 async function runInSuite(
   suite: SuiteName,
   command: readonly string[],
   files: Readonly<Record<string, string>>,
+  surroundings: Surroundings,
 ): Promise<readonly string[]> {
   const { outside, inside } = makeWorkDirectory(suite);
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(outside, name), content);
-  const { code, output } = await runIn(suite, [...command], { cwd: inside });
+  furnish(outside, files, surroundings);
+  const { code, output } = await runIn(suite, command, { cwd: inside, env: surroundings.environment ?? {} });
   if (code !== 0) throw new Error(`\`${command.join(' ')}\` in ${suite} ended with ${code}: ${output.slice(-2000)}`);
   return output.trimEnd().split('\n');
 }
@@ -28,31 +47,43 @@ async function runInSuite(
 function javascript(name: string, suite: SuiteName, options: readonly string[]): Engine {
   return {
     name,
-    run: async (program, data) =>
-      runInSuite(suite, ['njs', ...options, 'program.js', 'data.json'], {
-        'program.js': await bundleJavaScript(`${program}.ts`),
-        'data.json': JSON.stringify(data),
-      }),
+    run: async (program, data, surroundings = {}) =>
+      runInSuite(
+        suite,
+        ['njs', ...options, 'program.js', 'data.json'],
+        {
+          'program.js': await bundleJavaScript(`${program}.ts`),
+          'data.json': JSON.stringify(data),
+        },
+        surroundings,
+      ),
   };
 }
 
 function lua(name: string, suite: SuiteName, command: string): Engine {
   return {
     name,
-    run: (program, data) =>
-      runInSuite(suite, [command, 'program.lua', 'data.lua'], {
-        'program.lua': bundleLua(`${program}.ts`),
-        'data.lua': `return ${writeLua(data)}\n`,
-      }),
+    run: (program, data, surroundings = {}) =>
+      runInSuite(
+        suite,
+        [command, 'program.lua', 'data.lua'],
+        {
+          'program.lua': bundleLua(`${program}.ts`),
+          'data.lua': `return ${writeLua(data)}\n`,
+        },
+        surroundings,
+      ),
   };
 }
 
-async function runOnNode(program: string, data: unknown): Promise<readonly string[]> {
+async function runOnNode(program: string, data: unknown, surroundings: Surroundings = {}): Promise<readonly string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'vectors-'));
   try {
-    writeFileSync(join(directory, 'program.mjs'), await bundleJavaScript(`${program}.ts`));
-    writeFileSync(join(directory, 'data.json'), JSON.stringify(data));
-    const child = spawn(process.execPath, ['program.mjs', 'data.json'], { cwd: directory });
+    const files = { 'program.mjs': await bundleJavaScript(`${program}.ts`), 'data.json': JSON.stringify(data) };
+    furnish(directory, files, surroundings);
+    // Node before 20.20 warns that Ed25519 is experimental.
+    const env = { NODE_NO_WARNINGS: '1', ...surroundings.environment };
+    const child = spawn(process.execPath, ['program.mjs', 'data.json'], { cwd: directory, env });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
