@@ -1,7 +1,7 @@
 // The claims of an accepted token as variables of a proxy.
 import { asStrings, type Json, type JsonObject } from '../codec/json';
 import { formatJson } from '../codec/json-format';
-import { toVariableName } from '../codec/variable-name';
+import { toVariableName } from '../codec/character';
 import type { Text } from '../ports/text';
 
 export interface ClaimVariable {

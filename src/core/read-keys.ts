@@ -1,4 +1,5 @@
 // The keys and algorithms that the environment names.
+import { utf8Length } from '../codec/character';
 import { MAX_KEY_FILE_LENGTH, readJwkSet, readPemFile, type KeyFile } from '../keys/key-file';
 import { findAlgorithm, type AlgorithmName } from './algorithm';
 import type { Compilation } from './compile-settings';
@@ -50,7 +51,7 @@ function readSecret(compilation: Compilation): VerificationKey | undefined {
   let message: string | undefined;
   if (secret === '') message = 'is empty; set it, or unset it where tokens are signed with a private key';
   else if (secret.indexOf('-----BEGIN ') >= 0) message = 'holds a PEM block; name a file with it in OAUTH_PUBKEY_PATH';
-  else if (secret.length < MIN_SECRET_LENGTH) {
+  else if (utf8Length(secret, compilation.text) < MIN_SECRET_LENGTH) {
     message = 'is shorter than ' + MIN_SECRET_LENGTH.toString() + ' bytes and could be guessed (RFC 7518 section 3.2)';
   }
   if (message !== undefined) compilation.problems.push({ setting: SECRET, message });

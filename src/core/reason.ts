@@ -68,7 +68,7 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
     source: 'RFC 6750 section 3.1',
     sentence: 'The request has more than one Authorization header.',
   },
-  token_too_large: badToken('RFC 8725 section 3.11', 'The token is longer than 16384 characters.'),
+  token_too_large: badToken('RFC 9110 section 5.4', 'The token is longer than 16384 characters.'),
   token_malformed: badToken('RFC 7515 section 7.1', 'The token is not three base64url segments.'),
   token_encrypted: badToken('RFC 7516 section 7.1', 'The token is encrypted; only signed tokens are accepted.'),
   header_malformed: badToken('RFC 7515 section 4', 'The token header is not a well-formed JOSE header.'),

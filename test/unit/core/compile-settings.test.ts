@@ -79,6 +79,12 @@ describe('settings from the environment', () => {
     expect(settings.keys).toHaveLength(1);
   });
 
+  it('measures a secret in bytes, on every engine alike', () => {
+    const secret = 'é€😀'.repeat(3) + 'four8';
+    expect(Buffer.from(secret)).toHaveLength(32);
+    expect(settingsOf({ OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: secret }).keys).toHaveLength(1);
+  });
+
   it('joins the keys of both files and notes each that cannot be used', () => {
     const answer = compile({ ...GOOD, OAUTH_JWKS_PATH: '/set.json' });
     expect(answer.ok && answer.settings.keys.map((key) => key.kid)).toEqual([undefined, 'r']);
@@ -112,6 +118,11 @@ describe('settings from the environment', () => {
     ['a PEM file as a set', { OAUTH_JWKS_PATH: '/rsa.pem' }, 'not a JSON Web Key Set'],
     ['secret and public key', { OAUTH_HMAC_SECRET: SECRET }, 'OAUTH_HMAC_SECRET: contradicts OAUTH_PUBKEY_PATH'],
     ['a short secret', { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: 'short' }, 'OAUTH_HMAC_SECRET: is shorter'],
+    [
+      'a secret of 31 bytes',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: 'é'.repeat(15) + 'x' },
+      'OAUTH_HMAC_SECRET: is shorter',
+    ],
     ['an empty secret', { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: '' }, 'OAUTH_HMAC_SECRET: is empty'],
     [
       'a public key as secret',
