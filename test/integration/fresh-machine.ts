@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suiteBaseTar } from '../../scripts/suites.mjs';
-import type { SuiteName } from './suite';
+import { SUITES, type SuiteName } from './suite';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const TRUSTED = '/etc/ssl/certs/ca-certificates.crt';
@@ -26,6 +26,12 @@ export interface Command {
   /** Sends a signal to its whole process group, as a terminal does. */
   signal(name: NodeJS.Signals): void;
   readonly exitCode: Promise<number | null>;
+}
+
+/** The suite whose libraries this machine's Node can run with: its own, or the newest where it is none of them. */
+export function suiteForNode(): SuiteName {
+  const codename = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+  return SUITES.find((suite) => suite === codename) ?? 'sid';
 }
 
 /** Unpacks the suite's bare system and puts this machine's Node, and a copy of the project, into it. */

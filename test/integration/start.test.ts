@@ -3,14 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { makeFreshMachine, replaceIn, type Command, type FreshMachine } from './fresh-machine';
+import { makeFreshMachine, replaceIn, suiteForNode, type Command, type FreshMachine } from './fresh-machine';
 import { freePort, request, runIn } from './suite';
 
 const OWN_POLICY = '#!/bin/sh\n# the policy of this machine\nexit 0\n';
 const MINUTES = 60_000;
 
-/** The bookworm generation has the oldest njs; it is also where Node 20 has to come from elsewhere. */
-const SUITE = 'bookworm';
+const SUITE = suiteForNode();
 
 describe('npm start on a fresh machine', { concurrent: false }, () => {
   let machine: FreshMachine;
