@@ -1,7 +1,7 @@
 // Performs the judge's steps inside HAProxy. The only place that catches what Lua raises: it becomes a refusal.
 import { refuse, type Decision } from '../src/core/decision';
 import { begin, resume, type Judge, type Step } from '../src/core/flow';
-import { logCaught } from './log';
+import { logCaught, logNoRoom } from './log';
 import { enter, leave } from './ports/converters';
 import type { PreparedSignatures } from './ports/signatures';
 import { publish, withdraw } from './variables';
@@ -45,9 +45,14 @@ function judgeAndPublish(service: Service | undefined, txn: Txn): Decision {
   }
   enter(txn.c);
   const decision = judgeRequest(service, txn);
-  publish(txn, decision);
+  const stored = publish(txn, decision);
   leave();
-  return decision;
+  if (stored || !decision.allowed) return decision;
+  // A rule may count on a variable that is not there: the token is not enough to let the request pass.
+  withdraw(txn);
+  publish(txn, BROKEN);
+  logNoRoom();
+  return BROKEN;
 }
 
 /**
@@ -58,9 +63,8 @@ export function authorize(service: Service | undefined, txn: Txn): Decision {
   const [ok, result] = pcall(judgeAndPublish, service, txn);
   if (ok) return result;
   leave();
+  pcall(withdraw, txn);
   pcall(publish, txn, BROKEN);
-  // `publish` never takes `authorized` back, and an error may have come after it was set.
-  txn.set_var('txn.authorized', false);
   logCaught(result);
   return BROKEN;
 }

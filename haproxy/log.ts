@@ -10,6 +10,11 @@ export const log: Log = {
   },
 };
 
+/** Logs that a request with a good token was refused because its variables did not fit. */
+export function logNoRoom(): void {
+  log.error('no room for the variables of a token, the request was refused; raise `tune.vars.txn-max-size`');
+}
+
 /** How many errors were caught in this Lua state. */
 let caught = 0;
 

@@ -22,21 +22,26 @@ export function withdraw(txn: Txn): void {
   txn.unset_var(CLAIM_NAMES);
 }
 
-function publishClaims(txn: Txn, claims: JsonObject): void {
+function publishClaims(txn: Txn, claims: JsonObject): boolean {
   const variables = claimVariables(claims, text);
   let names = '';
   for (const variable of variables) names += variable.name + ' ';
   // INVARIANT: the names stand before the claims do, so none outlives the next call.
-  txn.set_var(CLAIM_NAMES, names);
-  for (const variable of variables) txn.set_var(CLAIM + variable.name, variable.value);
+  let stored = txn.set_var(CLAIM_NAMES, names);
+  for (const variable of variables) stored = txn.set_var(CLAIM + variable.name, variable.value) && stored;
+  return stored;
 }
 
-/** Sets every variable; `txn.authorized` last, and true only when the decision allows. */
-export function publish(txn: Txn, decision: Decision): void {
-  if (decision.claims !== undefined) publishClaims(txn, decision.claims);
-  txn.set_var(SCOPES, decision.scopes);
-  txn.set_var('txn.oauth_status', decision.status);
-  txn.set_var('txn.oauth_reason', decision.reason);
-  txn.set_var('txn.oauth_challenge', decision.challenge);
-  if (decision.allowed) txn.set_var(AUTHORIZED, true);
+/**
+ * Sets every variable; `txn.authorized` last, and true only when the decision allows.
+ * @returns false when HAProxy had no room for one (`tune.vars.txn-max-size`); the request is not authorized then
+ */
+export function publish(txn: Txn, decision: Decision): boolean {
+  let stored = decision.claims === undefined || publishClaims(txn, decision.claims);
+  stored = txn.set_var(SCOPES, decision.scopes) && stored;
+  stored = txn.set_var('txn.oauth_status', decision.status) && stored;
+  stored = txn.set_var('txn.oauth_reason', decision.reason) && stored;
+  stored = txn.set_var('txn.oauth_challenge', decision.challenge) && stored;
+  if (decision.allowed && stored) stored = txn.set_var(AUTHORIZED, true);
+  return stored;
 }

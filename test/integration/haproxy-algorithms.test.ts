@@ -1,5 +1,12 @@
 // Every signature algorithm that HAProxy can check, on the real library, with what must not pass beside what must.
-import { createHash, generateKeyPairSync, sign as signBytes, constants, type KeyObject } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  generateKeyPairSync,
+  privateEncrypt,
+  sign as signBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { shown, startHaproxy, type Haproxy } from './haproxy-server';
 import { AUDIENCE, ISSUER, claims, makeKeyPair, signToken, type KeyPair } from './nginx-tokens';
@@ -32,6 +39,33 @@ function tokenWith(algorithm: string, make: (input: Buffer) => Buffer): string {
 /** RSASSA-PSS as an issuer with other parameters would make it. */
 function signPss(key: KeyObject, hash: string, saltLength: number): (input: Buffer) => Buffer {
   return (input) => signBytes(hash, input, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
+}
+
+const sha256 = (...parts: readonly Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
+
+/**
+ * PS256 by hand (RFC 8017 section 9.1.1) for a modulus of 2048 bits, so that one step can be done wrong.
+ * @param spoilBlock changes the data block, 223 bytes, before it is masked
+ * @param spoilMessage changes the encoded message, 256 bytes
+ */
+function encodePss(
+  key: KeyObject,
+  spoilBlock: (block: Buffer) => void,
+  spoilMessage: (message: Buffer) => void,
+): (input: Buffer) => Buffer {
+  return (input) => {
+    const salt = Buffer.alloc(32, 7);
+    const tag = sha256(Buffer.alloc(8), sha256(input), salt);
+    const block = Buffer.concat([Buffer.alloc(190), Buffer.from([1]), salt]);
+    spoilBlock(block);
+    const counters = Array.from({ length: 7 }, (_, counter) => sha256(tag, Buffer.from([0, 0, 0, counter])));
+    const mask = Buffer.concat(counters);
+    const masked = block.map((byte, index) => byte ^ (mask[index] ?? 0));
+    masked[0] = (masked[0] ?? 0) & 0x7f;
+    const message = Buffer.concat([masked, tag, Buffer.from([0xbc])]);
+    spoilMessage(message);
+    return privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, message);
+  };
 }
 
 /** Changes one bit in the middle of a token's signature. */
@@ -94,6 +128,30 @@ describe.each(SUITES)('%s', (suite) => {
         const other = tokenWith(`PS${bits}`, signPss(RSA.privateKey, hash, salt));
         expect(await askWith(other)).toMatchObject({ authorized: '0', reason: 'signature_invalid' });
       }
+    }
+  });
+
+  test('PS256 needs every part of the encoded message as RFC 8017 has it', async () => {
+    const keep = (): void => undefined;
+    const set =
+      (index: number, value: number) =>
+      (bytes: Buffer): void => {
+        bytes[index] = value;
+      };
+    const good = tokenWith('PS256', encodePss(RSA.privateKey, keep, keep));
+    expect(await askWith(good)).toMatchObject({ authorized: '1' });
+    const spoiled = [
+      encodePss(RSA.privateKey, set(100, 1), keep),
+      encodePss(RSA.privateKey, set(1, 0x80), keep),
+      encodePss(RSA.privateKey, set(189, 1), keep),
+      encodePss(RSA.privateKey, set(190, 0), keep),
+      encodePss(RSA.privateKey, set(190, 2), keep),
+      encodePss(RSA.privateKey, set(0, 0x40), keep),
+      encodePss(RSA.privateKey, keep, set(255, 0xcc)),
+      encodePss(RSA.privateKey, keep, set(230, 0)),
+    ];
+    for (const make of spoiled) {
+      expect(await askWith(tokenWith('PS256', make))).toMatchObject({ authorized: '0', reason: 'signature_invalid' });
     }
   });
 

@@ -101,6 +101,18 @@ describe.each(SUITES)('%s', (suite: SuiteName) => {
     expect(haproxy.output()).not.toMatch(/cannot read|turbo|hamsters"/);
   });
 
+  test('a token whose variables do not fit is refused, and the log says what to raise', async () => {
+    await start({ settings: WITH_KEY, global: ['tune.vars.txn-max-size 3000'] });
+    const fits = await signToken(RSA.privateKey, 'RS256');
+    const large = await signToken(RSA.privateKey, 'RS256', claims({ list: 'x'.repeat(4000) }));
+    const room = await haproxy.askWith(fits);
+    const noRoom = shown(await haproxy.askWith(large));
+    expect(noRoom).toMatchObject({ authorized: '0', reason: 'internal_error', status: '503' });
+    expect(noRoom['claim-sub']).toBeUndefined();
+    expect(shown(room)).toMatchObject({ authorized: '1' });
+    expect(haproxy.output()).toMatch(/jwtverify: no room .*tune\.vars\.txn-max-size/);
+  });
+
   test('several keys in one file, a certificate among them, are all used', async () => {
     const other = makeKeyPair('RS256');
     await start({ settings: WITH_KEY, files: { 'key.pem': `# the old one\n${other.pem}\n# the new one\n${RSA.pem}` } });
