@@ -86,6 +86,9 @@ const values = Object.entries({
   'string-newline': '"a\nb"',
   'string-nul': '"a\u0000b"',
   'string-unit-separator': '"a\u001fb"',
+  'string-tab-before-escape': '"a\tb\\n"',
+  'string-tab-after-escape': '"\\na\tb"',
+  'string-tab-between-escapes': '"\\na\tb\\n"',
   'escape-unknown': '"\\x41"',
   'escape-single-quote': '"\\\'"',
   'escape-upper-case': '"\\N"',
@@ -100,6 +103,10 @@ const values = Object.entries({
   'escape-two-high': '"\\ud83d\\ud83d"',
   'escape-low-then-high': '"\\ude00\\ud83d"',
   'escape-high-then-not-low': '"\\ud83d\\u0041"',
+  'escape-two-low': '"\\udc00\\udc01"',
+  'escape-high-then-private-use': '"\\ud83d\\ue000"',
+  'escape-cut-by-quote': '"\\u004"',
+  'escape-backslash-last': '"\\"',
   'escape-lone-in-name': '{"\\ud800":1}',
 }).map(([id, raw]) => bad(id, `RFC 8259: a value that is none: ${id}`, withRaw(raw)));
 

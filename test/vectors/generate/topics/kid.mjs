@@ -25,6 +25,33 @@ const wrong = Object.entries({ number: 1, array: ['rsa-1'], object: { kid: 'rsa-
   ([id, kid]) => bad(`kid-${id}`, 'RFC 7515 §4.1.4: kid must be a string', 'jwks', named(kid), 'header_malformed'),
 );
 
+// Keys of the set that cannot be used are passed over one by one (RFC 7517 §5), so nothing has their kid.
+const RSA_FAULTS = [
+  'use-upper-case',
+  'ops-string',
+  'ops-empty',
+  'alg-unknown',
+  'alg-number',
+  'alg-of-other-type',
+  '7',
+  'private',
+  'padded',
+];
+const unusable = [
+  ...RSA_FAULTS.map((kid) =>
+    bad(`kid-unusable-${kid}`, `the key of this kid cannot be used: ${kid}`, 'jwks', named(kid), 'key_unknown'),
+  ),
+  ...['short-x', 'wrong-curve', 'k1'].map((kid) =>
+    bad(
+      `kid-unusable-${kid}`,
+      `the key of this kid cannot be used: ${kid}`,
+      'jwks',
+      named(kid, { alg: 'ES256', key: 'p-256' }),
+      'key_unknown',
+    ),
+  ),
+];
+
 export const topic = {
   name: 'kid',
   comment: 'the choice of the key',
@@ -125,6 +152,7 @@ export const topic = {
       'key_unknown',
     ),
     ...unknown,
+    ...unusable,
     ...wrong,
   ],
 };

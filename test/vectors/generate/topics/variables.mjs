@@ -56,6 +56,7 @@ export const topic = {
       '{ "b" : 1, "a" : { "x" : [ ] } }',
       '{"b":1,"a":{"x":[]}}',
     ),
+    raw('object-control', 'the last of the control characters is escaped', '{"a":"\\u001f"}', '{"a":"\\u001f"}'),
     raw('object-empty', 'an empty object', '{ }', '{}'),
     raw(
       'object-escapes',
