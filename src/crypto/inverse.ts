@@ -1,0 +1,141 @@
+// The inverse modulo an odd prime by division steps (Bernstein and Yang, "Fast constant-time gcd computation and modular
+// inversion", 2019, §8 to §11), 22 at a time on the low limbs. Nothing secret goes in: it stops as soon as it can.
+import { carryLimbs, isNegative, isZero, limbsOfOctets, octetsOfLimbs, zeroLimbs, type Limbs } from './limbs';
+
+/** Bits of a limb, and steps between two rounds of arithmetic on all limbs. */
+const BITS = 22;
+const BASE = 2 ** BITS;
+
+/** What 22 steps do to f and g: 2^22 f' = u f + v g, 2^22 g' = q f + r g. */
+interface Transition {
+  readonly delta: number;
+  readonly u: number;
+  readonly v: number;
+  readonly q: number;
+  readonly r: number;
+}
+
+interface Modulus {
+  readonly limbs: Limbs;
+  /** -1 / p modulo 2^22. */
+  readonly negatedInverse: number;
+  readonly size: number;
+}
+
+/** Takes 22 division steps on the lowest limbs of f and g, which are enough to tell all the parities. */
+function takeSteps(startDelta: number, lowF: number, lowG: number): Transition {
+  let delta = startDelta;
+  let f = lowF;
+  let g = lowG;
+  let u = 1;
+  let v = 0;
+  let q = 0;
+  let r = 1;
+  for (let step = 0; step < BITS; step++) {
+    if ((g & 1) === 1) {
+      if (delta > 0) {
+        delta = -delta;
+        const oldF = f;
+        const oldU = u;
+        const oldV = v;
+        f = g;
+        u = q;
+        v = r;
+        g = -oldF;
+        q = -oldU;
+        r = -oldV;
+      }
+      g += f;
+      q += u;
+      r += v;
+    }
+    delta += 1;
+    g *= 0.5;
+    u *= 2;
+    v *= 2;
+  }
+  return { delta, u, v, q, r };
+}
+
+/** Takes the lowest limb, which is zero, away: what is left is the number divided by 2^22. */
+function dropLimb(a: Limbs, size: number): void {
+  carryLimbs(a, a, size, BITS);
+  for (let index = 1; index < size; index++) a[index] = a[index + 1] as number;
+  a[size] = 0;
+}
+
+/** (first * f + second * g) / 2^22. */
+function combine(f: Limbs, first: number, g: Limbs, second: number, size: number): Limbs {
+  const out: Limbs = [];
+  for (let index = 1; index <= size; index++) {
+    out[index] = (f[index] as number) * first + (g[index] as number) * second;
+  }
+  dropLimb(out, size);
+  return out;
+}
+
+/** (first * d + second * e) / 2^22 modulo p: a multiple of p, half of p at most, makes the lowest limb zero. */
+function combineModulo(d: Limbs, first: number, e: Limbs, second: number, modulus: Modulus): Limbs {
+  const p = modulus.limbs;
+  const size = modulus.size;
+  const low = ((d[1] as number) * first + (e[1] as number) * second) % BASE;
+  // The remainder's sign is not the same in every language.
+  const unsigned = ((low + BASE) % BASE) * modulus.negatedInverse;
+  const remainder = unsigned % BASE;
+  const multiple = remainder > BASE / 2 ? remainder - BASE : remainder;
+  const out: Limbs = [];
+  for (let index = 1; index <= size; index++) {
+    out[index] = (d[index] as number) * first + (e[index] as number) * second + (p[index] as number) * multiple;
+  }
+  dropLimb(out, size);
+  return out;
+}
+
+/** -1 / low modulo 2^22 for an odd number, by Newton's iteration. */
+function negateInverse(low: number): number {
+  let inverse = 1;
+  for (let round = 0; round < 5; round++) inverse = (inverse * (BASE + 2 - ((low * inverse) % BASE))) % BASE;
+  return BASE - inverse;
+}
+
+/** a + factor * b, carried. */
+function addMultiple(a: Limbs, factor: number, b: Limbs, size: number): void {
+  for (let index = 1; index <= size; index++) a[index] = (a[index] as number) + (b[index] as number) * factor;
+  carryLimbs(a, a, size, BITS);
+}
+
+/**
+ * 1 / value modulo an odd prime; both most significant octet first and of one length.
+ * INVARIANT: the value is not a multiple of the prime.
+ */
+export function invertOctets(value: readonly number[], prime: readonly number[]): number[] {
+  // Room for 36 p: d and e grow by half of p at most in each of at most 70 rounds.
+  const size = Math.ceil((prime.length * 8 + 6) / BITS) + 1;
+  const p = limbsOfOctets(prime, size, BITS);
+  const negatedInverse = negateInverse(p[1] as number);
+  carryLimbs(p, p, size, BITS);
+  const modulus: Modulus = { limbs: p, negatedInverse, size };
+  let f = p;
+  let g = limbsOfOctets(value, size, BITS);
+  carryLimbs(g, g, size, BITS);
+  let d = zeroLimbs(size);
+  let e = zeroLimbs(size);
+  e[1] = 1;
+  let delta = 1;
+  while (!isZero(g, size)) {
+    const steps = takeSteps(delta, f[1] as number, g[1] as number);
+    const nextF = combine(f, steps.u, g, steps.v, size);
+    const nextD = combineModulo(d, steps.u, e, steps.v, modulus);
+    g = combine(f, steps.q, g, steps.r, size);
+    e = combineModulo(d, steps.q, e, steps.r, modulus);
+    f = nextF;
+    d = nextD;
+    delta = steps.delta;
+  }
+  // f is 1 or -1 now, and d times the value is f modulo the prime.
+  const inverse = zeroLimbs(size);
+  addMultiple(inverse, isNegative(f, size) ? -1 : 1, d, size);
+  while (!isNegative(inverse, size)) addMultiple(inverse, -1, p, size);
+  while (isNegative(inverse, size)) addMultiple(inverse, 1, p, size);
+  return octetsOfLimbs(inverse, size, BITS, prime.length);
+}

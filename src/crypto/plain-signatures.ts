@@ -1,0 +1,114 @@
+// Signature verification without any library (RFC 7515 §5.2): the signatures port in plain TypeScript.
+import { decodeBase64Url } from '../codec/base64';
+import { findAlgorithm, type Algorithm, type AlgorithmName } from '../core/algorithm';
+import type { VerificationKey } from '../core/key';
+import type { Hash } from '../ports/hash';
+import type { SignatureOutcome, Signatures, VerifyRequest } from '../ports/signatures';
+import { verifyEcdsa } from './ecdsa';
+import { verifyEd25519 } from './ed25519';
+import { octetsOf } from './octets';
+import type { Pause } from './pause';
+import { readPublicKey, type ReadyKey, type Shared } from './public-key';
+import { verifyPkcs1 } from './rsa-pkcs1';
+import { verifyPss } from './rsa-pss';
+
+const PLAIN_ALGORITHMS: readonly AlgorithmName[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+];
+
+/** Keys kept ready; a key set holds at most a hundred. */
+const MAX_KEYS = 128;
+
+/** @noSelf */
+export interface PlainSignatures extends Signatures<SignatureOutcome> {
+  /**
+   * Makes a key ready, so that no request pays for it.
+   * @returns why it cannot be used, in the operator's words; undefined when it can
+   */
+  prepare(key: VerificationKey): string | undefined;
+  /** The same as `verify` for a signature that has been decoded into octets. */
+  verifyOctets(request: VerifyRequest, signature: readonly number[]): SignatureOutcome;
+}
+
+/** A key's entry; `ready` is undefined for one that can verify nothing. */
+interface Entry {
+  readonly ready: ReadyKey | undefined;
+}
+
+function check(
+  algorithm: Algorithm,
+  key: ReadyKey,
+  message: string,
+  signature: readonly number[],
+  hash: Hash,
+  pause: Pause,
+): boolean {
+  switch (algorithm.scheme) {
+    case 'RSASSA-PKCS1-v1_5':
+      return key.kind === 'RSA' && verifyPkcs1(key, algorithm.hash, message, signature, hash, pause);
+    case 'RSA-PSS':
+      return key.kind === 'RSA' && verifyPss(key, algorithm.hash, message, signature, hash, pause);
+    case 'ECDSA':
+      return key.kind === 'ECDSA' && verifyEcdsa(key, octetsOf(hash.digest(algorithm.hash, message)), signature, pause);
+    case 'Ed25519':
+      return key.kind === 'Ed25519' && verifyEd25519(key, message, signature, hash, pause);
+    case 'HMAC':
+      return false;
+  }
+}
+
+/**
+ * Makes the port. Keys are made ready once and kept, by their SubjectPublicKeyInfo.
+ * @param hash SHA-2 of the host, or `plainHash`
+ * @param pause called about every 0.1 ms of computing; a host may let others run, verifications too
+ */
+export function createPlainSignatures(hash: Hash, pause?: Pause): PlainSignatures {
+  const rest: Pause = pause === undefined ? () => undefined : pause;
+  const shared: Shared = { curves: {}, base: undefined };
+  let entries: Record<string, Entry> = {};
+  let count = 0;
+
+  function readyKey(spki: string, key: VerificationKey): ReadyKey | undefined {
+    const known = entries[spki];
+    if (known !== undefined) return known.ready;
+    const ready = key.kind === 'public' ? readPublicKey(key, shared, rest) : undefined;
+    // Old keys are those of key sets that have been replaced. Those still in use come back with their next token.
+    if (count >= MAX_KEYS) {
+      entries = {};
+      count = 0;
+    }
+    entries[spki] = { ready };
+    count += 1;
+    return ready;
+  }
+
+  function prepare(key: VerificationKey): string | undefined {
+    if (key.kind !== 'public' || readyKey(key.spki, key) !== undefined) return undefined;
+    return 'a key of type ' + key.type + ' is not a point of its curve';
+  }
+
+  function verifyOctets(request: VerifyRequest, signature: readonly number[]): SignatureOutcome {
+    const algorithm = findAlgorithm(request.algorithm);
+    const key = request.key;
+    if (algorithm === undefined || key.kind !== 'public' || algorithm.keyType !== key.type) return 'unavailable';
+    const ready = readyKey(key.spki, key);
+    if (ready === undefined) return 'unavailable';
+    return check(algorithm, ready, request.signingInput, signature, hash, rest) ? 'valid' : 'invalid';
+  }
+
+  function verify(request: VerifyRequest): SignatureOutcome {
+    const signature = decodeBase64Url(request.signature);
+    return signature === undefined ? 'invalid' : verifyOctets(request, signature);
+  }
+
+  return { algorithms: PLAIN_ALGORITHMS, prepare, verifyOctets, verify };
+}
