@@ -15,6 +15,7 @@ import {
   writeUnsigned,
   type Element,
 } from '../codec/der';
+import { hasRocaForm } from './roca';
 
 /** The key material of a public key, checked for type and size. */
 export interface Material {
@@ -100,6 +101,7 @@ export function rsaMaterial(modulus: readonly number[], exponent: readonly numbe
   if (e.length > MAX_EXPONENT_BYTES || !isOdd(e) || (e.length === 1 && e[0] === 1)) {
     return fault('its RSA exponent is not an odd number from 3 to 64 bits');
   }
+  if (hasRocaForm(n)) return fault('its private key can be computed from it (CVE-2017-15361); make a new key');
   const identifier = writeElement(OBJECT_IDENTIFIER, RSA_ENCRYPTION).concat(writeElement(NULL, []));
   const key = writeElement(SEQUENCE, writeUnsigned(n).concat(writeUnsigned(e)));
   return { ok: true, value: material('RSA', identifier, key, n.length) };
