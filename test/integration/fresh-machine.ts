@@ -61,10 +61,16 @@ export function makeFreshMachine(suite: SuiteName): FreshMachine {
   };
 }
 
-/** Node with the libraries that the bare system lacks, and npm. */
+/** This machine's Node with the libraries that the bare system lacks, and npm; Debian's where it is Debian's own. */
 function copyNode(root: string): void {
-  const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).matchAll(/ => (\/\S+)/g);
-  for (const [, library = ''] of libraries) {
+  const linked = execFileSync('ldd', [process.execPath], { encoding: 'utf8' });
+  if (linked.includes('libnode.so')) {
+    for (const words of [['update'], ['install', '-y', '--no-install-recommends', 'nodejs', 'npm']]) {
+      execFileSync('chroot', [root, 'apt-get', '-q', ...words], { stdio: 'ignore' });
+    }
+    return;
+  }
+  for (const [, library = ''] of linked.matchAll(/ => (\/\S+)/g)) {
     if (!existsSync(join(root, library))) {
       mkdirSync(join(root, dirname(library)), { recursive: true });
       cpSync(library, join(root, library), { dereference: true });

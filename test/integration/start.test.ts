@@ -17,7 +17,7 @@ describe('npm start on a fresh machine', { concurrent: false }, () => {
   beforeAll(() => {
     machine = makeFreshMachine(SUITE);
     writeFileSync(join(machine.root, 'usr/sbin/policy-rc.d'), OWN_POLICY, { mode: 0o755 });
-  }, 2 * MINUTES);
+  }, 8 * MINUTES);
   afterAll(() => {
     machine.remove();
   });
