@@ -11,7 +11,7 @@ const ec521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
 const ed = generateKeyPairSync('ed25519');
 
 function pem(key: KeyObject, type: 'spki' | 'pkcs1' = 'spki'): string {
-  return key.export({ type: type as 'spki', format: 'pem' }).toString();
+  return key.export({ type, format: 'pem' }).toString();
 }
 
 function der(key: KeyObject): string {
