@@ -1,6 +1,5 @@
 // Lim and Lee's comb (Guide to Elliptic Curve Cryptography, algorithm 3.44): a multiple of a point whose table is at hand
 // takes one doubling for six bits.
-import { bitOf } from './octets';
 
 /** Bits that one table index takes, from as many equal parts of the number. */
 export const TEETH = 6;
@@ -10,13 +9,26 @@ export function countColumns(bits: number): number {
   return Math.ceil(bits / TEETH);
 }
 
-/** The table index for each column, the one to start with last; 0 stands for nothing to add. */
+/**
+ * The table index for each column, the one to start with last; 0 stands for nothing to add.
+ * @param number most significant octet first, of no more bits than the columns take
+ */
 export function combColumns(number: readonly number[], columns: number): number[] {
   const indices: number[] = [];
-  for (let column = 0; column < columns; column++) {
-    let index = 0;
-    for (let tooth = TEETH - 1; tooth >= 0; tooth--) index = index * 2 + bitOf(number, column + tooth * columns);
-    indices.push(index);
+  for (let column = 0; column < columns; column++) indices.push(0);
+  let column = 0;
+  let weight = 1;
+  for (let at = number.length - 1; at >= 0; at--) {
+    let octet = number[at] as number;
+    for (let bit = 0; bit < 8; bit++) {
+      if ((octet & 1) === 1) indices[column] = (indices[column] as number) + weight;
+      octet >>>= 1;
+      column += 1;
+      if (column === columns) {
+        column = 0;
+        weight *= 2;
+      }
+    }
   }
   return indices;
 }

@@ -5,6 +5,10 @@ import { carryLimbs, isNegative, isZero, limbsOfOctets, octetsOfLimbs, zeroLimbs
 /** Bits of a limb, and steps between two rounds of arithmetic on all limbs. */
 const BITS = 22;
 const BASE = 2 ** BITS;
+/** Adding and taking away 1.5 * 2^74 rounds a double of less than 2^73 to a multiple of 2^22. */
+const ROUND = 1.5 * 2 ** 74;
+/** From what stands above a limb to the next limb. */
+const UNIT = 2 ** -22;
 
 /** What 22 steps do to f and g: 2^22 f' = u f + v g, 2^22 g' = q f + r g. */
 interface Transition {
@@ -57,38 +61,34 @@ function takeSteps(startDelta: number, lowF: number, lowG: number): Transition {
   return { delta, u, v, q, r };
 }
 
-/** Takes the lowest limb, which is zero, away: what is left is the number divided by 2^22. */
-function dropLimb(a: Limbs, size: number): void {
-  carryLimbs(a, a, size, BITS);
-  for (let index = 1; index < size; index++) a[index] = a[index + 1] as number;
-  a[size] = 0;
-}
-
-/** (first * f + second * g) / 2^22. */
-function combine(f: Limbs, first: number, g: Limbs, second: number, size: number): Limbs {
-  const out: Limbs = [];
-  for (let index = 1; index <= size; index++) {
-    out[index] = (f[index] as number) * first + (g[index] as number) * second;
-  }
-  dropLimb(out, size);
-  return out;
-}
-
-/** (first * d + second * e) / 2^22 modulo p: a multiple of p, half of p at most, makes the lowest limb zero. */
-function combineModulo(d: Limbs, first: number, e: Limbs, second: number, modulus: Modulus): Limbs {
+/**
+ * (first * a + second * b + multiple * p) / 2^22, carried. INVARIANT: the lowest limb of the sum is a multiple of 2^22, so
+ * nothing is lost when the others move down by one.
+ */
+function combine(a: Limbs, first: number, b: Limbs, second: number, multiple: number, modulus: Modulus): Limbs {
   const p = modulus.limbs;
   const size = modulus.size;
+  const round = ROUND;
+  const unit = UNIT;
+  const out: Limbs = [];
+  let carry = ((a[1] as number) * first + (b[1] as number) * second + (p[1] as number) * multiple) * unit;
+  for (let index = 2; index < size; index++) {
+    const sum = (a[index] as number) * first + (b[index] as number) * second + (p[index] as number) * multiple + carry;
+    const above = sum + round - round;
+    out[index - 1] = sum - above;
+    carry = above * unit;
+  }
+  out[size - 1] = carry + (a[size] as number) * first + (b[size] as number) * second + (p[size] as number) * multiple;
+  out[size] = 0;
+  return out;
+}
+
+/** The same modulo p: what of p, half of it at most, makes the lowest limb a multiple of 2^22. */
+function combineModulo(d: Limbs, first: number, e: Limbs, second: number, modulus: Modulus): Limbs {
   const low = ((d[1] as number) * first + (e[1] as number) * second) % BASE;
   // The remainder's sign is not the same in every language.
-  const unsigned = ((low + BASE) % BASE) * modulus.negatedInverse;
-  const remainder = unsigned % BASE;
-  const multiple = remainder > BASE / 2 ? remainder - BASE : remainder;
-  const out: Limbs = [];
-  for (let index = 1; index <= size; index++) {
-    out[index] = (d[index] as number) * first + (e[index] as number) * second + (p[index] as number) * multiple;
-  }
-  dropLimb(out, size);
-  return out;
+  const remainder = (((low + BASE) % BASE) * modulus.negatedInverse) % BASE;
+  return combine(d, first, e, second, remainder > BASE / 2 ? remainder - BASE : remainder, modulus);
 }
 
 /** -1 / low modulo 2^22 for an odd number, by Newton's iteration. */
@@ -124,9 +124,9 @@ export function invertOctets(value: readonly number[], prime: readonly number[])
   let delta = 1;
   while (!isZero(g, size)) {
     const steps = takeSteps(delta, f[1] as number, g[1] as number);
-    const nextF = combine(f, steps.u, g, steps.v, size);
+    const nextF = combine(f, steps.u, g, steps.v, 0, modulus);
     const nextD = combineModulo(d, steps.u, e, steps.v, modulus);
-    g = combine(f, steps.q, g, steps.r, size);
+    g = combine(f, steps.q, g, steps.r, 0, modulus);
     e = combineModulo(d, steps.q, e, steps.r, modulus);
     f = nextF;
     d = nextD;

@@ -171,7 +171,10 @@ function squareRadix(modulus: Modulus, bits: number, pause: Pause): void {
   const power = modulus.entry;
   const exponent = BITS * modulus.size;
   power[Math.floor((bits - 1) / BITS) + 1] = 2 ** ((bits - 1) % BITS);
-  for (let bit = bits - 1; bit < exponent; bit++) doubleModulo(power, modulus);
+  for (let bit = bits - 1; bit < exponent; bit++) {
+    doubleModulo(power, modulus);
+    pause();
+  }
   for (let bit = 13; bit >= 0; bit--) {
     squareModulo(power, power, modulus, pause);
     if (((exponent >>> bit) & 1) === 1) doubleModulo(power, modulus);

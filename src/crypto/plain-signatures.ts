@@ -69,7 +69,7 @@ function check(
 /**
  * Makes the port. Keys are made ready once and kept, by their SubjectPublicKeyInfo.
  * @param hash SHA-2 of the host, or `plainHash`
- * @param pause called about every 0.1 ms of computing; a host may let others run, verifications too
+ * @param pause called many times in each millisecond of computing; a host may let others run then, verifications too
  */
 export function createPlainSignatures(hash: Hash, pause?: Pause): PlainSignatures {
   const rest: Pause = pause === undefined ? () => undefined : pause;

@@ -29,11 +29,18 @@ export function octetsOfWords(words: readonly number[]): number[] {
   return octets;
 }
 
+/** Powers of two up to 2^31. Made by doubling: `**` gives Lua doubles, whose remainder is slow. */
+const POWERS: readonly number[] = ((): number[] => {
+  const powers = [1];
+  while (powers.length < 32) powers.push((powers[powers.length - 1] as number) * 2);
+  return powers;
+})();
+
 /**
- * The low word of a double word shifted right by 1 to 31 bits; of a word rotated right (FIPS 180-4 §3.2) when both are the same.
+ * The low word of a double word shifted right by 1 to 31 bits, which is a word rotated right (FIPS 180-4 §3.2) when both
+ * are the same.
  * @param above the word whose bits come in from the left
  */
 export function shiftIn(above: number, word: number, bits: number): number {
-  const entering = 2 ** bits;
-  return (word >>> bits) + (above % entering) * (WORD / entering);
+  return (word >>> bits) + (above % (POWERS[bits] as number)) * (POWERS[32 - bits] as number);
 }

@@ -1,0 +1,68 @@
+// Times signature verification on whatever Lua runs this. Arguments: the file with the cases as a Lua table, rounds.
+// Prints `name <tab> milliseconds of processor time`, once a round; the cases take turns, so that a busy machine slows all
+// of them alike.
+import { createLuaosslBackend } from '../../haproxy/ports/luaossl';
+import { decodeBytes } from '../../haproxy/ports/text';
+import type { AlgorithmName, KeyType } from '../../src/core/algorithm';
+import type { PublicKey } from '../../src/core/key';
+import { plainHash } from '../../src/crypto/plain-hash';
+import { createPlainSignatures } from '../../src/crypto/plain-signatures';
+import type { Hash } from '../../src/ports/hash';
+import type { VerifyRequest } from '../../src/ports/signatures';
+
+interface Case {
+  readonly name: string;
+  readonly algorithm: AlgorithmName;
+  readonly type: KeyType;
+  readonly spki: string;
+  readonly modulusLength: number;
+  readonly signingInput: string;
+  readonly signature: string;
+  readonly times: number;
+}
+
+declare const arg: readonly string[];
+
+const cases = dofile(arg[0] ?? '') as readonly Case[];
+const rounds = tonumber(arg[1]) ?? 1;
+
+/** In HAProxy a converter in C hashes; luaossl stands in for it here. */
+const [, module] = pcall(require as (this: void, name: string) => unknown, 'openssl.digest');
+const digests = module as LuaosslDigestModule;
+const NAMES = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' };
+const hash: Hash = { digest: (name, bytes) => digests.new(NAMES[name]).final(bytes) };
+
+const plain = createPlainSignatures(hash);
+const luaossl = createLuaosslBackend();
+
+function time(name: string, times: number, run: () => void): void {
+  const start = os.clock();
+  for (let count = 0; count < times; count++) run();
+  print(string.format('%s\t%.5f', name, ((os.clock() - start) / times) * 1000));
+}
+
+function measure(one: Case): void {
+  const { name, algorithm, type, spki, modulusLength, signingInput, signature, times } = one;
+  const key: PublicKey = { kind: 'public', kid: undefined, type, algorithms: [algorithm], spki, modulusLength };
+  const request: VerifyRequest = { algorithm, key, signingInput, signature };
+  plain.prepare(key);
+  if (plain.verify(request) !== 'valid') error(name + ' does not verify', 0);
+  time('plain ' + name, times, () => plain.verify(request));
+  // Another one has nothing computed yet, neither the key's part nor the curve's.
+  const fresh = createPlainSignatures(hash);
+  time('plain ' + name + ', first key', 1, () => fresh.prepare(key));
+  if (luaossl === undefined || !luaossl.algorithms.includes(algorithm)) return;
+  const bytes = decodeBytes(signature) ?? '';
+  luaossl.prepare(key);
+  if (luaossl.verify(request, bytes) !== 'valid') error(name + ' does not verify by luaossl', 0);
+  time('luaossl ' + name, 20, () => luaossl.verify(request, bytes));
+}
+
+print('version\t' + _VERSION);
+const kilobyte = string.rep('0123456789abcdef', 64);
+for (let round = 0; round < rounds; round++) {
+  for (const one of cases) measure(one);
+  for (const name of ['SHA-256', 'SHA-512'] as const) {
+    time('plain ' + name + ' of 1 KB', 2, () => plainHash.digest(name, kilobyte));
+  }
+}
