@@ -9,11 +9,12 @@ const TSC = 'node_modules/typescript/bin/tsc';
 /** Each part with the script that answers it. The slowest begin first. */
 const PARTS = [
   ['lint', 'node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.'],
-  ['types of test/ and scripts/', TSC, '-p', '.', '--noEmit'],
+  ['types of test/, bench/ and scripts/', TSC, '-p', '.', '--noEmit'],
   ['types of src/, with no host in sight', TSC, '-p', 'src', '--noEmit'],
   ['types of haproxy/', TSC, '-p', 'haproxy', '--noEmit'],
   ['types of nginx/', TSC, '-p', 'nginx', '--noEmit'],
   ['types of test/engine/lua/', TSC, '-p', 'test/engine/lua', '--noEmit'],
+  ['types of bench/lua/', TSC, '-p', 'bench/lua', '--noEmit'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'],
   ['generated documents', 'scripts/docs.mjs', '--check'],
 ];
