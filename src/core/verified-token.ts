@@ -1,0 +1,37 @@
+// A token that was verified once, judged again when it comes again: only what can have changed is looked at.
+import { refuse, type Decision } from './decision';
+import type { VerificationKey } from './key';
+import type { KeySet } from './settings';
+import { checkValidity, type Validity } from './validity';
+
+/** What a full verification found. Only such tokens are remembered, under the whole token. */
+export interface VerifiedToken {
+  /** The decision that allowed it. */
+  readonly decision: Decision;
+  readonly validity: Validity;
+  /** Which of the settings' issuers it is of. */
+  readonly issuer: number;
+  /** The key that verified it. */
+  readonly key: VerificationKey;
+}
+
+/** Judges a remembered token. @param now seconds since the epoch */
+export function judgeAgain(verified: VerifiedToken, now: number): Decision {
+  const untimely = checkValidity(verified.validity, now);
+  return untimely === undefined ? verified.decision : refuse(untimely);
+}
+
+function isSameKey(one: VerificationKey, other: VerificationKey): boolean {
+  if (one.kind === 'secret' || other.kind === 'secret') return one.kind === other.kind;
+  return one.kid === other.kid && one.spki === other.spki;
+}
+
+/** Whether the key that verified a token is still among the issuer's keys, for the same algorithms or more. */
+export function isKeyPresent(keySet: KeySet, key: VerificationKey): boolean {
+  for (let index = 0; index < keySet.keys.length; index++) {
+    const candidate = keySet.keys[index];
+    if (candidate === undefined || !isSameKey(candidate, key)) continue;
+    if (key.algorithms.every((name) => candidate.algorithms.indexOf(name) >= 0)) return true;
+  }
+  return false;
+}
