@@ -1,6 +1,8 @@
 // Performs the judge's steps inside HAProxy. The only place that catches what Lua raises: it becomes a refusal.
+import { extractBearer } from '../src/core/bearer';
 import { refuse, type Decision } from '../src/core/decision';
 import { begin, resume, type Judge, type Step } from '../src/core/flow';
+import { judgeVerified } from '../src/core/verified-token';
 import { logCaught } from './log';
 import { enter, leave } from './ports/converters';
 import type { PreparedSignatures } from './ports/signatures';
@@ -28,13 +30,15 @@ function readAuthorization(txn: Txn): readonly string[] {
 }
 
 function judgeRequest(service: Service, txn: Txn): Decision {
-  const authorization = readAuthorization(txn);
-  let step: Step = begin(service.judge, { authorization });
+  const bearer = extractBearer(readAuthorization(txn));
+  if (!bearer.ok) return refuse(bearer.reason);
+  let step: Step = begin(service.judge, bearer.value);
   while (step.kind === 'verify') {
     const outcome = service.signatures.verify(step.pending.request);
     step = resume(service.judge, step.pending, outcome, os.time());
   }
-  return step.decision;
+  if (step.kind === 'verified') return judgeVerified(step.verified, undefined, os.time());
+  return step.kind === 'refused' ? step.decision : step.otherwise;
 }
 
 function judgeAndPublish(service: Service | undefined, txn: Txn): Decision {

@@ -1,7 +1,10 @@
 // Reads the settings before traffic flows, and stops HAProxy when they are broken.
 // docs/decisions/0003-haproxy-settings-when.md says when this runs, and why.
 import { compileSettings } from '../src/core/compile-settings';
+import { createJudge } from '../src/core/flow';
 import { describeProblems, type Problem } from '../src/core/problem';
+import type { VerificationKey } from '../src/core/key';
+import type { Settings } from '../src/core/settings';
 import type { Service } from './driver';
 import { log } from './log';
 import { environmentSource } from './ports/environment';
@@ -30,6 +33,15 @@ function luaosslMissing(setting: string): Problem {
   return { setting, message };
 }
 
+/** Every key that the configuration holds. */
+function configuredKeys(settings: Settings): readonly VerificationKey[] {
+  const keys: VerificationKey[] = [];
+  for (const issuer of settings.issuers) {
+    if (issuer.source.kind === 'static') keys.push(...issuer.source.keySet.keys);
+  }
+  return keys;
+}
+
 /** Reads everything once: the environment, the files that it names, the keys in them. */
 export function start(): Startup {
   const luaossl = createLuaosslBackend();
@@ -40,10 +52,10 @@ export function start(): Startup {
   const problems: Problem[] = compiled.ok ? [] : [...compiled.problems];
   if (luaossl === undefined && setting !== undefined) problems.push(luaosslMissing(setting));
   if (compiled.ok) {
-    const unusable = signatures.prepare(compiled.settings.keys);
+    const unusable = signatures.prepare(configuredKeys(compiled.settings));
     for (const message of unusable) problems.push({ setting: setting ?? 'OAUTH_HMAC_SECRET', message });
     if (problems.length === 0) {
-      const service: Service = { judge: { settings: compiled.settings, text }, signatures };
+      const service: Service = { judge: createJudge(compiled.settings, text), signatures };
       return { ok: true, service, notices: compiled.notices };
     }
   }

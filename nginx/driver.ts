@@ -1,6 +1,8 @@
 // The driver: performs the core's steps and sees to it that every request gets exactly one decision.
+import { extractBearer } from '../src/core/bearer';
 import { refuse, type Decision } from '../src/core/decision';
-import { begin, resume, type Judge, type Pending, type Step } from '../src/core/flow';
+import { begin, resume, type Judge, type Step } from '../src/core/flow';
+import { judgeVerified } from '../src/core/verified-token';
 import type { SignatureOutcome, Signatures } from '../src/ports/signatures';
 
 /** What judging takes: compiled once where module state lasts, for each request where it does not. */
@@ -10,11 +12,14 @@ export interface Worker {
 }
 
 /** Performs steps until there is a decision. Rejects only where code of this product is wrong. */
-function perform(worker: Worker, pending: Pending, now: () => number): Promise<Decision> {
-  return worker.signatures.verify(pending.request).then((outcome): Decision | Promise<Decision> => {
-    const step: Step = resume(worker.judge, pending, outcome, now());
-    return step.kind === 'decided' ? step.decision : perform(worker, step.pending, now);
-  });
+function perform(worker: Worker, step: Step, now: () => number): Decision | Promise<Decision> {
+  if (step.kind === 'refused') return step.decision;
+  if (step.kind === 'verified') return judgeVerified(step.verified, undefined, now());
+  if (step.kind === 'refetch') return step.otherwise;
+  const pending = step.pending;
+  return worker.signatures
+    .verify(pending.request)
+    .then((outcome) => perform(worker, resume(worker.judge, pending, outcome, now()), now));
 }
 
 /**
@@ -28,8 +33,8 @@ export function judgeToken(
   authorization: readonly string[],
   now: () => number,
 ): Decision | Promise<Decision> {
-  const step = begin(worker.judge, { authorization });
-  return step.kind === 'decided' ? step.decision : perform(worker, step.pending, now);
+  const bearer = extractBearer(authorization);
+  return bearer.ok ? perform(worker, begin(worker.judge, bearer.value), now) : refuse(bearer.reason);
 }
 
 /**

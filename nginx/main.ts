@@ -1,6 +1,7 @@
 // The njs module: what `js_import` brings into an nginx configuration.
 import { compileSettings } from '../src/core/compile-settings';
 import { refuse, type Decision } from '../src/core/decision';
+import { createJudge } from '../src/core/flow';
 import { describeProblems } from '../src/core/problem';
 import type { SettingsAnswer } from '../src/core/settings';
 import type { SettingsSource } from '../src/ports/host';
@@ -36,13 +37,15 @@ function compile(source: SettingsSource, hasEd25519: boolean): SettingsAnswer {
 
 /** Whether it matters if the engine has Ed25519: some key is for it, or every problem is to be listed. */
 function hangsOnEd25519(answer: SettingsAnswer): boolean {
-  return !answer.ok || answer.settings.algorithms.indexOf('EdDSA') >= 0;
+  if (!answer.ok) return true;
+  const source = answer.settings.issuers[0]?.source;
+  return source === undefined || source.kind !== 'static' || source.keySet.algorithms.indexOf('EdDSA') >= 0;
 }
 
 /** Makes settings what requests are judged by, and says what is wrong with them. */
 function use(answer: SettingsAnswer): Loaded {
   if (answer.ok) {
-    const worker = { judge: { settings: answer.settings, text }, signatures: createSignatures(true) };
+    const worker = { judge: createJudge(answer.settings, text), signatures: createSignatures(true) };
     loaded = { worker, unsaid: logNotices(describeProblems(answer.notices), false) };
     return loaded;
   }

@@ -1,5 +1,5 @@
 // Settings from the environment: every problem is found, none is guessed around.
-import type { SettingsSource } from '../ports/host';
+import type { FileAnswer, SettingsSource } from '../ports/host';
 import type { Text } from '../ports/text';
 import type { AlgorithmName } from './algorithm';
 import type { RemoteKeys } from '../keys/key-url';
@@ -96,6 +96,18 @@ function readNumber(compilation: Compilation, bounds: NumberSetting): number {
   return bounds.otherwise;
 }
 
+/** The deny list's path; the host reads the list itself, again and again. */
+function readDenyPath(compilation: Compilation): string | undefined {
+  const name = 'OAUTH_DENY_PATH';
+  const path = compilation.source.environment(name);
+  if (path === undefined) return undefined;
+  const answer: FileAnswer =
+    path === '' ? { ok: false, problem: 'the name is empty' } : compilation.source.readFile(path);
+  if (!answer.ok)
+    compilation.problems.push({ setting: name, message: 'cannot read `' + path + '`: ' + answer.problem });
+  return path;
+}
+
 function refuseUnbuilt(compilation: Compilation): void {
   for (let index = 0; index < NOT_YET.length; index++) {
     const setting = NOT_YET[index];
@@ -136,9 +148,10 @@ export function compileSettings(
   const clockSkew = readNumber(compilation, CLOCK_SKEW);
   const times = { refresh: readNumber(compilation, REFRESH), cooldown: readNumber(compilation, COOLDOWN) };
   const cache = { size: readNumber(compilation, CACHE_SIZE), age: readNumber(compilation, CACHE_AGE) };
+  const denyPath = readDenyPath(compilation);
   refuseUnbuilt(compilation);
   const bound = bindSource(compilation, keys, named, engineAlgorithms);
   if (compilation.problems.length > 0) return { ok: false, problems: compilation.problems };
   const issuers = [{ issuer, audiences, allowed: named, source: bound }];
-  return { ok: true, settings: { issuers, clockSkew, times, cache }, notices: compilation.notices };
+  return { ok: true, settings: { issuers, clockSkew, times, cache, denyPath }, notices: compilation.notices };
 }

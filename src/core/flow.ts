@@ -7,6 +7,7 @@ import type { Algorithm } from './algorithm';
 import { checkClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
 import { allow, refuse, type Decision } from './decision';
+import { denialEntries } from './denial';
 import { readHeader } from './header';
 import type { VerificationKey } from './key';
 import { fail, succeed, type Outcome } from './outcome';
@@ -23,52 +24,71 @@ export interface Judge {
   readonly text: Text;
 }
 
-/** A token whose signature is being checked; nothing in it is trusted yet. */
-export interface Pending {
-  /** The check that the driver is asked to perform. */
-  readonly request: VerifyRequest;
+const NO_KEYS: KeySet = { ready: false, revision: 0, keys: [], algorithms: [], unavailable: [] };
+
+/** The judge at start: configured keys are there, keys that are fetched are not yet. */
+export function createJudge(settings: Settings, text: Text): Judge {
+  const keySets: KeySet[] = [];
+  for (let index = 0; index < settings.issuers.length; index++) {
+    const issuer = settings.issuers[index];
+    keySets.push(issuer !== undefined && issuer.source.kind === 'static' ? issuer.source.keySet : NO_KEYS);
+  }
+  return { settings, keySets, text };
+}
+
+/** A token and the keys that may verify it; nothing in it is trusted yet. */
+export interface Attempts {
   readonly token: UnverifiedToken;
   readonly algorithm: Algorithm;
+  readonly kid: string | undefined;
   /** Which of the settings' issuers the token must be of. */
   readonly issuer: number;
-  /** The keys that fit, and which of them `request` tries. */
   readonly candidates: readonly VerificationKey[];
+}
+
+/** A token whose signature is being checked. */
+export interface Pending extends Attempts {
+  /** The check that the driver is asked to perform. */
+  readonly request: VerifyRequest;
+  /** Which of the candidates it tries. */
   readonly attempt: number;
 }
 
 /** What to do next. */
 export type Step =
-  | {
-      readonly kind: 'decided';
-      readonly decision: Decision;
-      /** The token, when it was accepted: it may be remembered (see `verified-token.ts`). */
-      readonly verified: VerifiedToken | undefined;
-    }
+  | { readonly kind: 'refused'; readonly decision: Decision }
+  /** The token is good. `judgeVerified` (verified-token.ts) decides; it may be remembered and judged so again. */
+  | { readonly kind: 'verified'; readonly verified: VerifiedToken }
   | { readonly kind: 'verify'; readonly pending: Pending }
   /** The token names a key that is not there. The driver may refetch the issuer's keys, wait, and begin once more. */
   | { readonly kind: 'refetch'; readonly issuer: number; readonly otherwise: Decision };
 
 function refused(reason: Reason): Step {
-  return { kind: 'decided', decision: refuse(reason), verified: undefined };
+  return { kind: 'refused', decision: refuse(reason) };
 }
 
-/** The step that tries one candidate; a refusal when there are no more. */
-function tryKey(
-  token: UnverifiedToken,
-  algorithm: Algorithm,
-  issuer: number,
-  candidates: readonly VerificationKey[],
-  attempt: number,
-): Step {
-  const key = candidates[attempt];
+/** The step that tries a candidate; a refusal when there are no more. */
+function tryKey(tried: Attempts, attempt: number): Step {
+  const key = tried.candidates[attempt];
   if (key === undefined) return refused('signature_invalid');
   const request = {
-    algorithm: algorithm.name,
+    algorithm: tried.algorithm.name,
     key,
-    signingInput: token.signingInput,
-    signature: token.signature,
+    signingInput: tried.token.signingInput,
+    signature: tried.token.signature,
   };
-  return { kind: 'verify', pending: { request, token, algorithm, issuer, candidates, attempt } };
+  return {
+    kind: 'verify',
+    pending: {
+      request,
+      token: tried.token,
+      algorithm: tried.algorithm,
+      kid: tried.kid,
+      issuer: tried.issuer,
+      candidates: tried.candidates,
+      attempt,
+    },
+  };
 }
 
 /** The payload as an object; undefined when it is none. */
@@ -111,33 +131,48 @@ export function begin(judge: Judge, bearer: string): Step {
   const issuer = judge.settings.issuers[chosen.value];
   if (keySet === undefined || issuer === undefined || !keySet.ready) return refused('keys_unavailable');
   const keys = selectKeys(keySet, header.value, token.value.signature);
-  if (keys.ok) return tryKey(token.value, header.value.algorithm, chosen.value, keys.value, 0);
+  if (keys.ok) {
+    const attempts: Attempts = {
+      token: token.value,
+      algorithm: header.value.algorithm,
+      kid: header.value.kid,
+      issuer: chosen.value,
+      candidates: keys.value,
+    };
+    return tryKey(attempts, 0);
+  }
   if (keys.reason === 'key_unknown' && issuer.source.kind !== 'static') {
     return { kind: 'refetch', issuer: chosen.value, otherwise: refuse('key_unknown') };
   }
   return refused(keys.reason);
 }
 
-/** Judges a token whose signature has been verified (RFC 7519 §7.2 step 10 and after). */
-function judgeVerified(judge: Judge, pending: Pending, now: number): Step {
+/** Judges the claims of a token whose signature has been verified (RFC 7519 §7.2 step 10 and after). */
+function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
   const issuer = judge.settings.issuers[pending.issuer];
   const claims = readPayload(pending.token, judge.text);
   if (claims === undefined || issuer === undefined) return refused('payload_malformed');
   const accepted = checkClaims(claims, issuer, judge.settings.clockSkew, judge.text, now);
   if (!accepted.ok) return refused(accepted.reason);
-  const decision = allow(accepted.value.grant);
-  const verified = { decision, validity: accepted.value.validity, issuer: pending.issuer, key: pending.request.key };
-  return { kind: 'decided', decision, verified };
+  const key = pending.request.key;
+  const verified: VerifiedToken = {
+    decision: allow(accepted.value.grant),
+    validity: accepted.value.validity,
+    issuer: pending.issuer,
+    key,
+    entries: denialEntries(claims, pending.kid ?? key.kid, judge.text),
+  };
+  return { kind: 'verified', verified };
 }
 
 /**
  * Goes on once the driver has the answer to a `verify` step.
  * @param now seconds since the epoch
- * @returns the decision, or the next signature to check when another key may fit
+ * @returns the verified token, a refusal, or the next signature to check when another key may fit
  */
 export function resume(judge: Judge, pending: Pending, outcome: SignatureOutcome, now: number): Step {
   // INVARIANT: claims are believed below this line only, after a signature over them was valid.
-  if (outcome === 'valid') return judgeVerified(judge, pending, now);
+  if (outcome === 'valid') return judgeClaims(judge, pending, now);
   if (outcome === 'unavailable') return refused('algorithm_unavailable');
-  return tryKey(pending.token, pending.algorithm, pending.issuer, pending.candidates, pending.attempt + 1);
+  return tryKey(pending, pending.attempt + 1);
 }

@@ -27,6 +27,7 @@ export type Reason =
   | 'not_yet_valid'
   | 'issued_in_future'
   | 'claim_malformed'
+  | 'token_revoked'
   | 'scope_malformed'
   | 'keys_unavailable'
   | 'algorithm_unavailable'
@@ -95,6 +96,7 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   not_yet_valid: badToken('RFC 7519 section 4.1.5', 'The token is not valid yet.'),
   issued_in_future: badToken('RFC 7519 section 4.1.6', 'The token was issued in the future.'),
   scope_malformed: badToken('RFC 6749 section 3.3', 'The scopes of the token are not well-formed.'),
+  token_revoked: badToken('RFC 6750 section 3.1', 'The token has been revoked.'),
   settings_invalid: unavailable('RFC 9110 section 15.6.4', 'The gateway is not configured to check tokens.'),
   internal_error: unavailable('RFC 9110 section 15.6.4', 'The gateway failed to check the token.'),
 };

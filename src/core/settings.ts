@@ -51,6 +51,8 @@ export interface Settings {
   readonly clockSkew: number;
   readonly times: FetchTimes;
   readonly cache: CacheBounds;
+  /** The path of the deny list; undefined when there is none. */
+  readonly denyPath: string | undefined;
 }
 
 export type SettingsAnswer =

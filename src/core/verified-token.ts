@@ -1,5 +1,7 @@
 // A token that was verified once, judged again when it comes again: only what can have changed is looked at.
+import type { DenyList } from '../ports/deny-list';
 import { refuse, type Decision } from './decision';
+import { isDenied } from './denial';
 import type { VerificationKey } from './key';
 import type { KeySet } from './settings';
 import { checkValidity, type Validity } from './validity';
@@ -13,12 +15,20 @@ export interface VerifiedToken {
   readonly issuer: number;
   /** The key that verified it. */
   readonly key: VerificationKey;
+  /** What an operator could deny it by. */
+  readonly entries: readonly string[];
 }
 
-/** Judges a remembered token. @param now seconds since the epoch */
-export function judgeAgain(verified: VerifiedToken, now: number): Decision {
+/**
+ * Judges a token that has been verified, just now or before.
+ * @param denyList undefined when the operator has none
+ * @param now seconds since the epoch
+ */
+export function judgeVerified(verified: VerifiedToken, denyList: DenyList | undefined, now: number): Decision {
   const untimely = checkValidity(verified.validity, now);
-  return untimely === undefined ? verified.decision : refuse(untimely);
+  if (untimely !== undefined) return refuse(untimely);
+  if (denyList !== undefined && isDenied(verified.entries, denyList)) return refuse('token_revoked');
+  return verified.decision;
 }
 
 function isSameKey(one: VerificationKey, other: VerificationKey): boolean {

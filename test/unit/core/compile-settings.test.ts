@@ -164,6 +164,7 @@ describe('settings from the environment', () => {
       'OAUTH_JWKS_REFRESH: is not a whole number of seconds from 10',
     ],
     ['no cooldown', { OAUTH_JWKS_COOLDOWN: '0' }, 'OAUTH_JWKS_COOLDOWN: is not a whole number of seconds from 1'],
+    ['a deny list that is not there', { OAUTH_DENY_PATH: '/none.list' }, 'OAUTH_DENY_PATH: cannot read `/none.list`'],
     ['a cache too large', { OAUTH_CACHE_SIZE: '1000001' }, 'OAUTH_CACHE_SIZE: is not a whole number of tokens'],
     ['an empty path', { OAUTH_PUBKEY_PATH: '' }, 'OAUTH_PUBKEY_PATH: is empty'],
     ['a missing file', { OAUTH_PUBKEY_PATH: '/none.pem' }, 'OAUTH_PUBKEY_PATH: cannot read `/none.pem`: no such file'],

@@ -13,7 +13,7 @@ import { begin, resume, type Judge, type Step } from '../../../src/core/flow';
 import type { PublicKey, VerificationKey } from '../../../src/core/key';
 import { hasScope } from '../../../src/core/scope';
 import type { IssuerSettings, KeySet } from '../../../src/core/settings';
-import { isKeyPresent, judgeAgain } from '../../../src/core/verified-token';
+import { isKeyPresent, judgeVerified } from '../../../src/core/verified-token';
 import { readJwkSet, readPemFile } from '../../../src/keys/key-file';
 
 const signatures = createSignatures(true);
@@ -41,7 +41,11 @@ function keySetOf(keys: readonly VerificationKey[], changes: Partial<KeySet> = {
 }
 
 function judgeOf(issuers: readonly IssuerSettings[], keySets: readonly KeySet[], clockSkew = 60): Judge {
-  return { settings: { issuers, clockSkew, times: TIMES, cache: { size: 10, age: 60 } }, keySets, text };
+  return {
+    settings: { issuers, clockSkew, times: TIMES, cache: { size: 10, age: 60 }, denyPath: undefined },
+    keySets,
+    text,
+  };
 }
 
 function judgeWith(keys: readonly VerificationKey[], issuer: Partial<IssuerSettings> = {}, clockSkew = 60): Judge {
@@ -62,7 +66,7 @@ function signed(claims: object = CLAIMS, header: object = {}, key = privateKey):
 /** The driver of these tests: performs each step with the adapter that nginx uses; newer keys never come. */
 async function judgeRequest(judge: Judge, authorization: readonly string[], now = NOW): Promise<Step> {
   const bearer = extractBearer(authorization);
-  if (!bearer.ok) return { kind: 'decided', decision: refuse(bearer.reason), verified: undefined };
+  if (!bearer.ok) return { kind: 'refused', decision: refuse(bearer.reason) };
   let step = begin(judge, bearer.value);
   while (step.kind === 'verify') {
     step = resume(judge, step.pending, await signatures.verify(step.pending.request), now);
@@ -72,7 +76,8 @@ async function judgeRequest(judge: Judge, authorization: readonly string[], now 
 
 async function decide(judge: Judge, authorization: readonly string[], now = NOW): Promise<Decision> {
   const step = await judgeRequest(judge, authorization, now);
-  if (step.kind === 'decided') return step.decision;
+  if (step.kind === 'refused') return step.decision;
+  if (step.kind === 'verified') return judgeVerified(step.verified, undefined, now);
   if (step.kind === 'refetch') return step.otherwise;
   throw new Error('a step was left over');
 }
@@ -178,7 +183,7 @@ describe('keys', () => {
     expect(begun.kind).toBe('verify');
     if (begun.kind === 'verify') {
       const step = resume(ONE, begun.pending, 'unavailable', NOW);
-      expect(step.kind === 'decided' && step.decision.status).toBe(503);
+      expect(step.kind === 'refused' && step.decision.status).toBe(503);
     }
   });
 
@@ -192,7 +197,7 @@ describe('keys', () => {
     expect(begin(ONE, unknown)).toMatchObject({ kind: 'refetch', issuer: 0, otherwise: { reason: 'key_unknown' } });
     expect(begin(ONE, signed()).kind).toBe('verify');
     const fixed = judgeWith([keyOf(publicKey, 'one')], { source: { kind: 'static', keySet: keySetOf([]) } });
-    expect(begin(fixed, unknown)).toMatchObject({ kind: 'decided', decision: { reason: 'key_unknown' } });
+    expect(begin(fixed, unknown)).toMatchObject({ kind: 'refused', decision: { reason: 'key_unknown' } });
   });
 });
 
@@ -215,7 +220,7 @@ describe('several issuers', () => {
 
   it('refuses an issuer that is not among them before any signature is checked', () => {
     const step = begin(two, signed({ ...CLAIMS, iss: 'https://third/' }));
-    expect(step).toMatchObject({ kind: 'decided', decision: { reason: 'issuer_refused' } });
+    expect(step).toMatchObject({ kind: 'refused', decision: { reason: 'issuer_refused' } });
     expect(begin(two, signed({ ...CLAIMS, iss: undefined }))).toMatchObject({ decision: { reason: 'issuer_missing' } });
     expect(begin(two, signed({ ...CLAIMS, iss: 5 }))).toMatchObject({ decision: { reason: 'issuer_refused' } });
   });
@@ -230,21 +235,41 @@ describe('several issuers', () => {
 describe('a token seen before', () => {
   async function remember(claims: object, now = NOW) {
     const step = await judgeRequest(ONE, ['Bearer ' + signed(claims)], now);
-    if (step.kind !== 'decided' || step.verified === undefined) throw new Error('not accepted');
+    if (step.kind !== 'verified') throw new Error('not accepted');
     return step.verified;
   }
 
   it('gets the same decision without its signature, until it expires', async () => {
     const verified = await remember(CLAIMS);
-    expect(judgeAgain(verified, NOW)).toMatchObject({ allowed: true, scopes: 'write:hamsters read:hamsters' });
-    expect(judgeAgain(verified, CLAIMS.exp + 59).allowed).toBe(true);
-    expect(judgeAgain(verified, CLAIMS.exp + 60)).toMatchObject({ status: 401, reason: 'expired' });
+    expect(judgeVerified(verified, undefined, NOW)).toMatchObject({
+      allowed: true,
+      scopes: 'write:hamsters read:hamsters',
+    });
+    expect(judgeVerified(verified, undefined, CLAIMS.exp + 59).allowed).toBe(true);
+    expect(judgeVerified(verified, undefined, CLAIMS.exp + 60)).toMatchObject({ status: 401, reason: 'expired' });
   });
 
   it('is held to nbf and iat again, should the clock go back', async () => {
     const verified = await remember({ ...CLAIMS, nbf: NOW });
-    expect(judgeAgain(verified, NOW - 61).reason).toBe('not_yet_valid');
-    expect(judgeAgain(await remember({ ...CLAIMS, iat: NOW }), NOW - 61).reason).toBe('issued_in_future');
+    expect(judgeVerified(verified, undefined, NOW - 61).reason).toBe('not_yet_valid');
+    expect(judgeVerified(await remember({ ...CLAIMS, iat: NOW }), undefined, NOW - 61).reason).toBe('issued_in_future');
+  });
+
+  it.each([
+    ['jti:j1', true],
+    ['sub:me', true],
+    ['client_id:c', true],
+    ['azp:a', true],
+    ['kid:one', true],
+    ['jti:j', false],
+    ['sub:one', false],
+    ['iss:https://issuer/', false],
+    ['', false],
+  ])('is refused once %j stands in the deny list: %s', async (entry, denied) => {
+    const verified = await remember({ ...CLAIMS, jti: 'j1', sub: 'me', client_id: 'c', azp: 'a' });
+    const decision = judgeVerified(verified, { holds: (wanted) => wanted === entry }, NOW);
+    expect(decision.reason).toBe(denied ? 'token_revoked' : '');
+    expect(decision.status).toBe(denied ? 401 : 200);
   });
 
   it('is remembered only when it was accepted', async () => {
@@ -253,7 +278,7 @@ describe('a token seen before', () => {
       { ...CLAIMS, aud: 'x' },
     ]) {
       const step = await judgeRequest(ONE, ['Bearer ' + signed(claims)]);
-      expect(step).toMatchObject({ kind: 'decided', verified: undefined });
+      expect(step).toMatchObject({ kind: 'refused' });
     }
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide, judgeToken, type Worker } from '../../../nginx/driver';
 import { text } from '../../../nginx/ports/text';
 import { allow, refuse, type Decision } from '../../../src/core/decision';
+import { createJudge } from '../../../src/core/flow';
 import type { Settings } from '../../../src/core/settings';
 import type { SignatureOutcome } from '../../../src/ports/signatures';
 
@@ -20,15 +21,15 @@ function workerThat(verify: () => Promise<SignatureOutcome>): Worker {
     spki: '',
     modulusLength: 0,
   } as const;
+  const keySet = { ready: true, revision: 0, keys: [key], algorithms: ['ES256'], unavailable: [] } as const;
   const settings: Settings = {
-    issuer: 'i',
-    audiences: ['a'],
-    keys: [key],
-    algorithms: ['ES256'],
-    unavailable: [],
+    issuers: [{ issuer: 'i', audiences: ['a'], allowed: undefined, source: { kind: 'static', keySet } }],
     clockSkew: 0,
+    times: { refresh: 600, cooldown: 30 },
+    cache: { size: 0, age: 60 },
+    denyPath: undefined,
   };
-  return { judge: { settings, text }, signatures: { algorithms: ['ES256'], verify } };
+  return { judge: createJudge(settings, text), signatures: { algorithms: ['ES256'], verify } };
 }
 
 /** What was answered and reported once everything has settled. */
