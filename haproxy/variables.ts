@@ -10,36 +10,87 @@ const CLAIM = 'txn.oauth.';
 /** Names of the claim variables that stand in this transaction, so that the next call can take them away. */
 const CLAIM_NAMES = 'txn.oauth_claims';
 
-/** Takes away what an earlier call in the same transaction allowed, before anything is judged. */
-export function withdraw(txn: Txn): void {
-  // INVARIANT: set first; whatever goes wrong from here on leaves a refusal.
+/** What tokens with the same claims have in common; kept as long as one of them is. */
+interface Shape {
+  /** The claims' names, each with a space after it. */
+  readonly names: string;
+  /** The claims' variables, in the same order. */
+  readonly variables: readonly string[];
+}
+
+/** All that an accepted token sets, ready to be set. */
+export interface Publication {
+  readonly shape: Shape;
+  /** One value for each variable of the shape. */
+  readonly values: readonly (string | number)[];
+  readonly scopes: string;
+}
+
+const shapes = setmetatable(new LuaTable<string, Shape>(), { __mode: 'v' });
+
+/** The shape with these names, shared by all who have it. */
+function shapeOf(claims: readonly string[]): Shape {
+  const names = claims.length === 0 ? '' : claims.join(' ') + ' ';
+  const known = shapes.get(names) as Shape | undefined;
+  if (known !== undefined) return known;
+  const shape = { names, variables: claims.map((claim) => CLAIM + claim) };
+  shapes.set(names, shape);
+  return shape;
+}
+
+/**
+ * Prepares what an accepted token sets.
+ * @param wanted the names of the variables that the operator wants; undefined for every claim
+ */
+export function preparePublication(decision: Decision, wanted: readonly string[] | undefined): Publication {
+  const names: string[] = [];
+  const values: (string | number)[] = [];
+  if (decision.claims !== undefined) {
+    for (const variable of claimVariables(decision.claims, text)) {
+      if (wanted !== undefined && !wanted.includes(variable.name)) continue;
+      names.push(variable.name);
+      values.push(variable.value);
+    }
+  }
+  return { shape: shapeOf(names), values, scopes: decision.scopes };
+}
+
+/** Sets `authorized` to false. INVARIANT: first, so that whatever goes wrong from here on leaves a refusal. */
+export function withhold(txn: Txn): void {
   txn.set_var(AUTHORIZED, false);
+}
+
+/** Takes away what an earlier call in the same transaction set, if there was one. Comes before anything is judged. */
+export function takeBack(txn: Txn): void {
   const names = txn.get_var(CLAIM_NAMES);
   if (names === undefined) return;
+  withhold(txn);
   txn.set_var(SCOPES, '');
   if (typeof names !== 'string') return;
   for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + (name ?? ''));
 }
 
-function publishClaims(txn: Txn, decision: Decision): void {
-  let names = '';
-  if (decision.claims !== undefined) {
-    const variables = claimVariables(decision.claims, text);
-    for (const variable of variables) names += variable.name + ' ';
-    // INVARIANT: the names stand before the claims do, so none outlives the next call.
-    txn.set_var(CLAIM_NAMES, names);
-    for (const variable of variables) txn.set_var(CLAIM + variable.name, variable.value);
-    return;
-  }
+/** Sets every variable for a token that is accepted; `txn.authorized` last. */
+export function publishAllowed(txn: Txn, publication: Publication): void {
+  const { names, variables } = publication.shape;
+  const values = publication.values;
+  // INVARIANT: the names stand before the claims do, so none outlives the next call.
   txn.set_var(CLAIM_NAMES, names);
+  for (let index = 0; index < variables.length; index++) {
+    txn.set_var(variables[index] ?? '', values[index] ?? '');
+  }
+  txn.set_var(SCOPES, publication.scopes);
+  txn.set_var('txn.oauth_status', 200);
+  txn.set_var('txn.oauth_reason', '');
+  txn.set_var('txn.oauth_challenge', '');
+  txn.set_var(AUTHORIZED, true);
 }
 
-/** Sets every variable; `txn.authorized` last, and true only when the decision allows. */
-export function publish(txn: Txn, decision: Decision): void {
-  publishClaims(txn, decision);
-  txn.set_var(SCOPES, decision.scopes);
+/** Sets every variable for a request that is refused; `withhold` has come before. */
+export function publishRefused(txn: Txn, decision: Decision): void {
+  txn.set_var(CLAIM_NAMES, '');
+  txn.set_var(SCOPES, '');
   txn.set_var('txn.oauth_status', decision.status);
   txn.set_var('txn.oauth_reason', decision.reason);
   txn.set_var('txn.oauth_challenge', decision.challenge);
-  if (decision.allowed) txn.set_var(AUTHORIZED, true);
 }
