@@ -8,12 +8,12 @@ import { checkClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
 import { allow, refuse, type Decision } from './decision';
 import { denialEntries } from './denial';
-import { readHeader } from './header';
+import { readHeader, type Header } from './header';
 import type { VerificationKey } from './key';
 import { fail, succeed, type Outcome } from './outcome';
 import type { Reason } from './reason';
 import { selectKeys } from './select-key';
-import type { KeySet, Settings } from './settings';
+import type { IssuerSettings, KeySet, Settings } from './settings';
 import type { VerifiedToken } from './verified-token';
 
 /** What stays the same from request to request, until keys change. */
@@ -115,6 +115,14 @@ function chooseIssuer(judge: Judge, token: UnverifiedToken): Outcome<number> {
   return fail('issuer_refused');
 }
 
+/** Whether newer keys could let a token be judged that is refused for want of a key. */
+function mayBringIt(issuer: IssuerSettings, header: Header, reason: Reason): boolean {
+  if (reason === 'key_unknown') return true;
+  // A rotation may bring another algorithm with it, unless the operator named those that are allowed.
+  const isFree = issuer.allowed === undefined && header.algorithm.keyType !== 'oct';
+  return reason === 'algorithm_refused' && isFree && header.kid !== undefined;
+}
+
 /**
  * Begins to judge a token: reads its header, chooses issuer and keys (RFC 7515 §5.2 steps 1 to 7).
  * @param bearer the token as `extractBearer` found it
@@ -141,8 +149,8 @@ export function begin(judge: Judge, bearer: string): Step {
     };
     return tryKey(attempts, 0);
   }
-  if (keys.reason === 'key_unknown' && issuer.source.kind !== 'static') {
-    return { kind: 'refetch', issuer: chosen.value, otherwise: refuse('key_unknown') };
+  if (issuer.source.kind !== 'static' && mayBringIt(issuer, header.value, keys.reason)) {
+    return { kind: 'refetch', issuer: chosen.value, otherwise: refuse(keys.reason) };
   }
   return refused(keys.reason);
 }
