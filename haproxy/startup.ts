@@ -41,6 +41,14 @@ function luaosslMissing(setting: string): Problem {
   return { setting, message };
 }
 
+/** The setting that keys are fetched by; undefined when none are. */
+function remoteSetting(settings: Settings): string | undefined {
+  for (const issuer of settings.issuers) {
+    if (issuer.source.kind !== 'static') return issuer.source.kind === 'jwks' ? 'OAUTH_JWKS_URL' : 'OAUTH_ISSUER';
+  }
+  return undefined;
+}
+
 /** Every key that the configuration holds. */
 function configuredKeys(settings: Settings): readonly VerificationKey[] {
   const keys: VerificationKey[] = [];
@@ -56,7 +64,7 @@ export function start(): Startup {
   const backends: SignatureBackend[] = luaossl === undefined ? [hmacBackend] : [luaossl, hmacBackend];
   const signatures = createSignatures(backends);
   const compiled = compileSettings(environmentSource, text, signatures.algorithms);
-  const setting = publicKeySetting();
+  const setting = publicKeySetting() ?? (compiled.ok ? remoteSetting(compiled.settings) : undefined);
   const problems: Problem[] = compiled.ok ? [] : [...compiled.problems];
   if (luaossl === undefined && setting !== undefined) problems.push(luaosslMissing(setting));
   if (compiled.ok) {
@@ -75,7 +83,7 @@ export function startService(startup: GoodStart): Service {
   const keys = createKeyStore(settings, signatures);
   const denyList = settings.denyPath === undefined ? undefined : openDenyList(settings.denyPath);
   keepKeys(keys);
-  return { keys, signatures, memory: createMemory(settings.cache), denyList, claimNames: undefined };
+  return { keys, signatures, memory: createMemory(settings.cache), denyList, claimNames: settings.claimVariables };
 }
 
 /** Every problem on a line of its own, as the operator reads it. */

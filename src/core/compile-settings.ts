@@ -1,4 +1,5 @@
 // Settings from the environment: every problem is found, none is guessed around.
+import { toVariableName } from '../codec/variable-name';
 import type { FileAnswer, SettingsSource } from '../ports/host';
 import type { Text } from '../ports/text';
 import type { AlgorithmName } from './algorithm';
@@ -35,7 +36,10 @@ const CACHE_SIZE = setting('OAUTH_CACHE_SIZE', 0, 1000000, 10000, 'tokens');
 const CACHE_AGE = setting('OAUTH_CACHE_AGE', 1, 86400, 3600, 'seconds');
 
 /** Settings of the contract that this version does not have: never passed over in silence. */
-const NOT_YET: readonly string[] = ['OAUTH_CA_FILE', 'OAUTH_PLAIN_BUDGET', 'OAUTH_POLICY'];
+const NOT_YET: readonly string[] = ['OAUTH_PLAIN_BUDGET', 'OAUTH_POLICY'];
+
+/** Only the proxy's own configuration can name the authorities that key URLs are trusted by. */
+const CA_FILE = 'OAUTH_CA_FILE';
 
 /** What is read from, and where problems and notices are gathered. */
 export interface Compilation {
@@ -116,6 +120,25 @@ function refuseUnbuilt(compilation: Compilation): void {
   }
 }
 
+/** RFC 8446 §4.4.2: certificates are verified by the proxy itself, which a module cannot tell whom to trust. */
+function refuseCaFile(compilation: Compilation): void {
+  if (compilation.source.environment(CA_FILE) === undefined) return;
+  const message =
+    'is set, but only the proxy itself can be told; HAProxy: `httpclient.ssl.ca-file PATH` in `global`, ' +
+    'nginx: `js_fetch_trusted_certificate PATH`; then unset it';
+  compilation.problems.push({ setting: CA_FILE, message });
+}
+
+/** The claims that the operator wants as variables, named as they stand in tokens; undefined for all. */
+function readClaimVariables(compilation: Compilation): readonly string[] | undefined {
+  const value = compilation.source.environment('OAUTH_CLAIM_VARIABLES');
+  if (value === undefined) return undefined;
+  const names: string[] = [];
+  const words = splitWords(value);
+  for (let index = 0; index < words.length; index++) names.push(toVariableName(words[index] ?? '', compilation.text));
+  return names;
+}
+
 /** The issuer's keys, bound; or where to fetch them. */
 function bindSource(
   compilation: Compilation,
@@ -149,9 +172,15 @@ export function compileSettings(
   const times = { refresh: readNumber(compilation, REFRESH), cooldown: readNumber(compilation, COOLDOWN) };
   const cache = { size: readNumber(compilation, CACHE_SIZE), age: readNumber(compilation, CACHE_AGE) };
   const denyPath = readDenyPath(compilation);
+  const claimVariables = readClaimVariables(compilation);
+  refuseCaFile(compilation);
   refuseUnbuilt(compilation);
   const bound = bindSource(compilation, keys, named, engineAlgorithms);
   if (compilation.problems.length > 0) return { ok: false, problems: compilation.problems };
   const issuers = [{ issuer, audiences, allowed: named, source: bound }];
-  return { ok: true, settings: { issuers, clockSkew, times, cache, denyPath }, notices: compilation.notices };
+  return {
+    ok: true,
+    settings: { issuers, clockSkew, times, cache, denyPath, claimVariables },
+    notices: compilation.notices,
+  };
 }

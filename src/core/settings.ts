@@ -53,6 +53,8 @@ export interface Settings {
   readonly cache: CacheBounds;
   /** The path of the deny list; undefined when there is none. */
   readonly denyPath: string | undefined;
+  /** The claims that become variables, by the names of these; undefined for all of them. */
+  readonly claimVariables: readonly string[] | undefined;
 }
 
 export type SettingsAnswer =

@@ -187,9 +187,25 @@ describe('settings from the environment', () => {
     ['a skew in words', { OAUTH_CLOCK_SKEW: '1m' }, 'OAUTH_CLOCK_SKEW: is not a whole number'],
     ['a negative skew', { OAUTH_CLOCK_SKEW: '-1' }, 'OAUTH_CLOCK_SKEW: is not a whole number'],
     ['a day of skew', { OAUTH_CLOCK_SKEW: '86400' }, 'from 0 to 3600'],
+    [
+      'a CA file that only the proxy can take',
+      { OAUTH_CA_FILE: '/ca.pem' },
+      'OAUTH_CA_FILE: is set, but only the proxy',
+    ],
     ['a setting of a later version', { OAUTH_POLICY: '/policy.json' }, 'OAUTH_POLICY: is set, but'],
   ])('refuses %s', (_, environment, message) => {
     expect(problemsOf(environment)).toContain(message);
+  });
+
+  it('makes every claim a variable, or those that are named, or none', () => {
+    const compile = (environment: Partial<Record<string, string | undefined>>): readonly string[] | undefined =>
+      settingsOf(environment).claimVariables;
+    expect(compile({})).toBeUndefined();
+    expect(compile({ OAUTH_CLAIM_VARIABLES: 'sub https://hamsters.example/team' })).toEqual([
+      'sub',
+      'https___hamsters_example_team',
+    ]);
+    expect(compile({ OAUTH_CLAIM_VARIABLES: '' })).toEqual([]);
   });
 
   it('lists every problem at once, and never a secret', () => {
