@@ -21,8 +21,8 @@ const SETTINGS = {
 };
 
 interface Gateway {
-  ask(token: string): Promise<string>;
-  cli(command: string): Promise<string>;
+  readonly ask: (token: string) => Promise<string>;
+  readonly cli: (command: string) => Promise<string>;
   /** The map's name on the CLI, which is its path. */
   readonly map: string;
 }

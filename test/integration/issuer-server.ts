@@ -23,17 +23,17 @@ export interface IssuerServer {
   readonly issuer: string;
   readonly jwksUrl: string;
   /** The private keys; the first one signs. */
-  keys(): readonly JWK[];
+  readonly keys: () => readonly JWK[];
   /** Replaces the keys, at once. */
-  setKeys(keys: readonly JWK[]): void;
+  readonly setKeys: (keys: readonly JWK[]) => void;
   /** A token of the provider, by the client credentials grant. */
-  token(): Promise<string>;
+  readonly token: () => Promise<string>;
   /** Puts a handler before the provider; undefined takes it away. */
-  misbehave(handler: Handler | undefined): void;
+  readonly misbehave: (handler: Handler | undefined) => void;
   /** How many requests there have been for a path that ends so. */
-  count(path: string): number;
-  stop(): Promise<void>;
-  start(): Promise<void>;
+  readonly count: (path: string) => number;
+  readonly stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
 }
 
 /** A fresh private key. */
