@@ -62,37 +62,38 @@ function authorizer(request: HttpRequest): Promise<void> | undefined {
   return judge().authorizer(request, host);
 }
 
-/** Sets those of the contract's variables that the configuration declares with `js_var`. */
-function setVariables(request: HttpRequest, seen: Remembered): void {
+function claimOf(seen: Remembered, name: string): string {
+  const claims = JSON.parse(seen.variables) as readonly string[];
+  for (let index = 0; index < claims.length; index += 2) {
+    if (claims[index] === name) return claims[index + 1] ?? '';
+  }
+  return '';
+}
+
+/** Sets those of the contract's variables that the configuration declares; false when a claim is not remembered. */
+function setVariables(request: HttpRequest, seen: Remembered): boolean {
   const declared = request.jsVarNames === undefined ? [] : request.jsVarNames('oauth_');
-  let claims: readonly string[] | undefined;
+  const variables = request.variables;
   for (let index = 0; index < declared.length; index++) {
     const name = declared[index] ?? '';
-    let value: string | undefined;
-    if (name === 'oauth_authorized') value = '1';
-    else if (name === 'oauth_status') value = '200';
-    else if (name === 'oauth_scopes') value = seen.scopes;
-    else if (name === 'oauth_subject') value = seen.subject;
-    else if (name === 'oauth_reason' || name === 'oauth_challenge') value = '';
+    if (name === 'oauth_scopes') variables[name] = seen.scopes;
+    else if (name === 'oauth_subject') variables[name] = seen.subject;
+    else if (name === 'oauth_authorized') variables[name] = '1';
+    else if (name === 'oauth_status') variables[name] = '200';
+    else if (name === 'oauth_reason' || name === 'oauth_challenge') variables[name] = '';
     else if (name.slice(0, 12) === 'oauth_claim_') {
-      claims = claims ?? (JSON.parse(seen.variables) as readonly string[]);
-      value = '';
-      for (let place = 0; place < claims.length; place += 2) {
-        if ('oauth_claim_' + (claims[place] ?? '') === name) value = claims[place + 1] ?? '';
-      }
+      if (seen.variables === '') return false;
+      variables[name] = claimOf(seen, name.slice(12));
     }
-    if (value !== undefined) request.variables[name] = value;
   }
+  return true;
 }
 
 /** `js_access` (njs 0.9.9): lets the request pass or answers it, and sets `js_var` variables. */
 function access(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
-    if (seen !== undefined) {
-      setVariables(request, seen);
-      return undefined;
-    }
+    if (seen !== undefined && setVariables(request, seen)) return undefined;
   } catch (error) {
     // The part that judges meets what is wrong as well, and refuses.
   }

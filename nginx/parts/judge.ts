@@ -1,24 +1,14 @@
 // The part that judges a token in full. It is one function's body in the module, run when a token is not remembered.
-import { claimVariables } from '../../src/core/claim-variables';
 import { refuse, type Decision } from '../../src/core/decision';
 import type { Judge } from '../../src/core/flow';
 import type { KeySet, Settings } from '../../src/core/settings';
-import type { VerifiedToken } from '../../src/core/verified-token';
 import type { DenyList } from '../../src/ports/deny-list';
 import { answerAccess, answerAuthRequest, answerGateway } from '../answer';
 import { decide, judgeToken, type Worker } from '../driver';
 import type { EngineObject, HttpRequest, NginxObject } from '../host';
 import type { Loaded } from '../loaded';
-import {
-  ENTRY_LENGTH,
-  EPOCH_LENGTH,
-  EPOCH_PREFIX,
-  keep,
-  TAIL_LENGTH,
-  TOKEN_PREFIX,
-  type Memory,
-  type Remembered,
-} from '../memory';
+import { ENTRY_LENGTH, EPOCH_LENGTH, EPOCH_PREFIX, type Memory } from '../memory';
+import { remember } from '../remember';
 import { logError, logNotices } from '../ports/log';
 import { createSignatures } from '../ports/signatures';
 import { text } from '../ports/text';
@@ -88,7 +78,7 @@ function hold(host: Host, loaded: Loaded, entry: string, second: number): void {
   if (njs.engine !== 'QuickJS') return;
   const memory = host.memory;
   if (memory === undefined) {
-    host.memory = { loaded, entry, checkedAt: second, young: {}, old: {}, count: 0 };
+    host.memory = { loaded, entry, checkedAt: second, young: {}, old: {}, count: 0, characters: 0 };
     return;
   }
   memory.loaded = loaded;
@@ -117,68 +107,6 @@ function authorizationOf(request: HttpRequest): readonly string[] {
   return request.rawHeadersIn.filter((field) => field[0].toLowerCase() === 'authorization').map((field) => field[1]);
 }
 
-function listVariables(verified: VerifiedToken): string {
-  const claims = verified.decision.claims;
-  const list: string[] = [];
-  const variables = claims === undefined ? [] : claimVariables(claims, text);
-  for (let index = 0; index < variables.length; index++) {
-    const variable = variables[index];
-    if (variable !== undefined) list.push(variable.name, String(variable.value));
-  }
-  return JSON.stringify(list);
-}
-
-function store(remembered: Remembered, host: Host, size: number): void {
-  const tail = remembered.authorization.slice(-TAIL_LENGTH);
-  if (host.memory !== undefined) keep(host.memory, tail, remembered, size);
-  const shared = ngx.shared;
-  const dictionary = shared === undefined ? undefined : shared['jwtverify'];
-  if (dictionary === undefined) return;
-  const fields = [
-    remembered.authorization,
-    remembered.epoch,
-    remembered.until.toString(),
-    remembered.from.toString(),
-    remembered.scopes,
-    remembered.subject,
-    remembered.entries,
-    remembered.variables,
-  ];
-  try {
-    dictionary.set(TOKEN_PREFIX + tail, fields.join('\n'));
-  } catch (error) {
-    // The dictionary is full and does not evict: the token is verified again.
-  }
-}
-
-function rememberWith(
-  host: Host,
-  request: HttpRequest,
-  authorization: readonly string[],
-  loaded: Loaded,
-): (verified: VerifiedToken) => void {
-  return (verified) => {
-    const field = authorization[0];
-    if (loaded.epoch === '' || loaded.cacheSize === 0 || field === undefined) return;
-    // INVARIANT: what is looked up later is this very field, the only one there is.
-    if (authorization.length !== 1 || request.headersIn['Authorization'] !== field) return;
-    const last = now() + loaded.cacheAge;
-    const validity = verified.validity;
-    const decision = verified.decision;
-    const remembered: Remembered = {
-      authorization: field,
-      epoch: loaded.epoch,
-      until: validity.until < last ? validity.until : last,
-      from: validity.from > validity.issued ? validity.from : validity.issued,
-      scopes: decision.scopes,
-      subject: decision.subject,
-      entries: verified.entries.join('\t'),
-      variables: listVariables(verified),
-    };
-    store(remembered, host, loaded.cacheSize);
-  };
-}
-
 function denyListOf(loaded: Loaded): DenyList | undefined {
   const denials = ngx.shared === undefined ? undefined : ngx.shared['jwtverify_deny'];
   if (denials === undefined && loaded.denied === '') return undefined;
@@ -199,7 +127,9 @@ function workerFor(
     judge,
     signatures: loaded.signatures,
     denyList: denyListOf(loaded),
-    remember: rememberWith(host, request, authorization, loaded),
+    remember: (verified) => {
+      remember(request, authorization, loaded, host.memory, verified, now());
+    },
     renew: (issuer) =>
       host
         .manage()

@@ -29,7 +29,14 @@ function workerFor(group: SettingsGroup, hasEd25519: boolean): Worker | undefine
   };
   const signatures = createSignatures(hasEd25519);
   const answer = compileSettings(source, text, signatures.algorithms);
-  return answer.ok ? { judge: createJudge(answer.settings, text), signatures } : undefined;
+  if (!answer.ok) return undefined;
+  return {
+    judge: createJudge(answer.settings, text),
+    signatures,
+    denyList: undefined,
+    remember: () => undefined,
+    renew: () => Promise.resolve(undefined),
+  };
 }
 
 /** The command line tool of njs 0.7.9 cuts lines of some thousand characters. */
