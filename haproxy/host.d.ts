@@ -20,6 +20,8 @@ interface Core {
   register_cli(words: readonly string[], help: string, run: (applet: CliApplet) => void): void;
   /** Suspends the running action or task. */
   msleep(milliseconds: number): void;
+  /** What the runtime CLI's `show info` tells. */
+  get_info(): Readonly<Record<string, string | number | undefined>>;
   /** Undefined where HAProxy has none. To be called in an action or a task. */
   httpclient(): HttpClientObject | undefined;
 }

@@ -148,8 +148,14 @@ function runFetch(store: KeyStore, remote: Remote, ticket: number): void {
   settle(store, remote, fine && fetched !== undefined ? fetched : { ok: false, problem: 'it could not be asked' });
 }
 
-/** Begins a fetch in a task of its own. */
+/** Whether this process ends as soon as its connections do, as after a reload. */
+function isStopping(): boolean {
+  return core.get_info()['Stopping'] === 1;
+}
+
+/** Begins a fetch in a task of its own; none in a process that is about to end, for the fetch would keep it. */
 function launch(store: KeyStore, remote: Remote): void {
+  if (isStopping()) return;
   const now = os.time();
   remote.state = beginFetch(remote.state, now);
   remote.waited = 0;
@@ -218,6 +224,8 @@ export function awaitFirstKeys(store: KeyStore): boolean {
   let came = false;
   for (const remote of store.remotes) {
     if (remote.state.keys.length > 0 || remote.state.failures > 0) continue;
+    // The first request may come before the keeper has run for the first time.
+    if (remote.state.attemptedAt === 0) launch(store, remote);
     came = awaitFetch(remote) || came;
   }
   return came;
