@@ -24,6 +24,16 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
+/** Folders of servers; nothing of them is left, however this program ends. @type {Set<string>} */
+const folders = new Set();
+process.on('exit', () => folders.forEach(removeFolder));
+
+/** @param {string} folder */
+function removeFolder(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  folders.delete(folder);
+}
+
 /** Ends whatever was started here, for a run that is broken off. */
 export function endAll() {
   for (const child of running) {
@@ -60,7 +70,7 @@ export async function startServer(root, files, command, { port, worker }) {
   }).then(() => {
     ended = true;
     running.delete(child);
-    rmSync(place.outside, { recursive: true, force: true });
+    removeFolder(place.outside);
   });
   const stop = async () => {
     child.kill('SIGTERM');
@@ -88,6 +98,7 @@ export async function startServer(root, files, command, { port, worker }) {
 function writeFiles(root, files) {
   mkdirSync(join(root, 'srv'), { recursive: true });
   const outside = mkdtempSync(join(root, 'srv/bench-'));
+  folders.add(outside);
   chmodSync(outside, 0o755);
   const inside = `/srv/${basename(outside)}`;
   for (const [name, text] of Object.entries(files)) {
