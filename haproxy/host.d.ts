@@ -13,6 +13,55 @@ interface Core {
   register_init(run: () => void): void;
   register_action(name: string, phases: readonly string[], run: (txn: Txn) => void, parameters: number): void;
   register_converters(name: string, convert: (input: string, parameter: string) => boolean): void;
+  register_fetches(name: string, fetch: () => boolean): void;
+  /** Runs beside the traffic, from now on or, while HAProxy starts, once it has started; not at all under `-c`. */
+  register_task(run: () => void): void;
+  /** A command of the runtime CLI: its words, a line of help, what it does. */
+  register_cli(words: readonly string[], help: string, run: (applet: CliApplet) => void): void;
+  /** Suspends the running action or task. */
+  msleep(milliseconds: number): void;
+  /** What the runtime CLI's `show info` tells. */
+  get_info(): Readonly<Record<string, string | number | undefined>>;
+  /** Undefined where HAProxy has none. To be called in an action or a task. */
+  httpclient(): HttpClientObject | undefined;
+}
+
+interface CliApplet {
+  send(text: string): void;
+}
+
+/** For one request only. */
+interface HttpClientObject {
+  /** Suspends the task until the whole answer is there; raises when it cannot begin, as with a malformed URL. */
+  get(request: HttpClientRequest): HttpClientResponse;
+}
+
+interface HttpClientRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** Milliseconds of silence after which a try is given up; HAProxy tries four times in all. */
+  readonly timeout: number;
+}
+
+interface HttpClientResponse {
+  /** 0 when there was no answer at all. */
+  readonly status: number;
+  readonly body: string;
+  /** By name in lower case; the values of each are counted from 0. */
+  readonly headers: Readonly<Record<string, LuaTable<number, string>>>;
+}
+
+/** A list that the runtime CLI can change; the same one in every Lua state. */
+interface HaproxyMap {
+  /** The value beside an entry; undefined when there is no such entry. */
+  lookup(entry: string): string | undefined;
+}
+
+/** @noSelf */
+interface HaproxyMapClass {
+  readonly _str: number;
+  /** To be called while HAProxy starts. */
+  'new'(path: string, method: number): HaproxyMap;
 }
 
 declare const core: Core;

@@ -4,7 +4,8 @@ import { hasScope } from '../src/core/scope';
 import { checkUnlessStarted } from './check-only';
 import { authorize, type Service } from './driver';
 import { answerRefusal } from './reply';
-import { formatProblems, logNotices, start } from './startup';
+import { formatProblems, logNotices, start, startService } from './startup';
+import { describeService, isReady } from './status';
 
 /** What requests are judged with; undefined until HAProxy has read its whole configuration. */
 let service: Service | undefined;
@@ -15,7 +16,7 @@ core.register_init(() => {
   started = true;
   const startup = start();
   if (!startup.ok) error(formatProblems(startup.problems), 0);
-  service = startup.service;
+  service = startService(startup);
   logNotices(startup.notices);
 });
 
@@ -37,3 +38,11 @@ core.register_action(
 
 /** `lua.oauth_has(SCOPE)`: whether a list of scopes has exactly this one. */
 core.register_converters('oauth_has', (scopes, scope) => hasScope(scopes, scope));
+
+/** `lua.jwtverify_ready`: whether every issuer's keys are there, for a health check. */
+core.register_fetches('jwtverify_ready', () => isReady(service));
+
+/** `show jwtverify` on the runtime CLI. */
+core.register_cli(['show', 'jwtverify'], 'show jwtverify : issuers and their keys, cache, refusals', (applet) => {
+  applet.send(describeService(service, os.time()));
+});

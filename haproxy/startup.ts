@@ -2,18 +2,29 @@
 // docs/decisions/0003-haproxy-settings-when.md says when this runs, and why.
 import { compileSettings } from '../src/core/compile-settings';
 import { describeProblems, type Problem } from '../src/core/problem';
+import type { VerificationKey } from '../src/core/key';
+import type { Settings } from '../src/core/settings';
 import type { Service } from './driver';
+import { createKeyStore, keepKeys } from './key-store';
 import { log } from './log';
+import { openDenyList } from './ports/deny-map';
 import { environmentSource } from './ports/environment';
 import { hmacBackend } from './ports/hmac';
 import { createLuaosslBackend } from './ports/luaossl';
 import type { SignatureBackend } from './ports/signature-backend';
-import { createSignatures } from './ports/signatures';
+import { createSignatures, type PreparedSignatures } from './ports/signatures';
 import { text } from './ports/text';
+import { createMemory } from './remembered';
 
-export type Startup =
-  | { readonly ok: true; readonly service: Service; readonly notices: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+/** Settings that hold together, with what is needed to serve them. */
+export interface GoodStart {
+  readonly ok: true;
+  readonly settings: Settings;
+  readonly signatures: PreparedSignatures;
+  readonly notices: readonly Problem[];
+}
+
+export type Startup = GoodStart | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const PUBLIC_KEY_SETTINGS = ['OAUTH_PUBKEY_PATH', 'OAUTH_JWKS_PATH'] as const;
 
@@ -30,24 +41,49 @@ function luaosslMissing(setting: string): Problem {
   return { setting, message };
 }
 
+/** The setting that keys are fetched by; undefined when none are. */
+function remoteSetting(settings: Settings): string | undefined {
+  for (const issuer of settings.issuers) {
+    if (issuer.source.kind !== 'static') return issuer.source.kind === 'jwks' ? 'OAUTH_JWKS_URL' : 'OAUTH_ISSUER';
+  }
+  return undefined;
+}
+
+/** Every key that the configuration holds. */
+function configuredKeys(settings: Settings): readonly VerificationKey[] {
+  const keys: VerificationKey[] = [];
+  for (const issuer of settings.issuers) {
+    if (issuer.source.kind === 'static') keys.push(...issuer.source.keySet.keys);
+  }
+  return keys;
+}
+
 /** Reads everything once: the environment, the files that it names, the keys in them. */
 export function start(): Startup {
   const luaossl = createLuaosslBackend();
   const backends: SignatureBackend[] = luaossl === undefined ? [hmacBackend] : [luaossl, hmacBackend];
   const signatures = createSignatures(backends);
   const compiled = compileSettings(environmentSource, text, signatures.algorithms);
-  const setting = publicKeySetting();
+  const setting = publicKeySetting() ?? (compiled.ok ? remoteSetting(compiled.settings) : undefined);
   const problems: Problem[] = compiled.ok ? [] : [...compiled.problems];
   if (luaossl === undefined && setting !== undefined) problems.push(luaosslMissing(setting));
   if (compiled.ok) {
-    const unusable = signatures.prepare(compiled.settings.keys);
+    const unusable = signatures.prepare(configuredKeys(compiled.settings));
     for (const message of unusable) problems.push({ setting: setting ?? 'OAUTH_HMAC_SECRET', message });
     if (problems.length === 0) {
-      const service: Service = { judge: { settings: compiled.settings, text }, signatures };
-      return { ok: true, service, notices: compiled.notices };
+      return { ok: true, settings: compiled.settings, signatures, notices: compiled.notices };
     }
   }
   return { ok: false, problems };
+}
+
+/** Makes everything ready that requests need, and begins to fetch keys. To be called while HAProxy starts. */
+export function startService(startup: GoodStart): Service {
+  const { settings, signatures } = startup;
+  const keys = createKeyStore(settings, signatures);
+  const denyList = settings.denyPath === undefined ? undefined : openDenyList(settings.denyPath);
+  keepKeys(keys);
+  return { keys, signatures, memory: createMemory(settings.cache), denyList, claimNames: settings.claimVariables };
 }
 
 /** Every problem on a line of its own, as the operator reads it. */

@@ -1,5 +1,4 @@
 // The variables of the contract. Each call of an action decides all of them anew.
-import type { JsonObject } from '../src/codec/json';
 import { claimVariables } from '../src/core/claim-variables';
 import type { Decision } from '../src/core/decision';
 import { text } from './ports/text';
@@ -11,37 +10,91 @@ const CLAIM = 'txn.oauth.';
 /** Names of the claim variables that stand in this transaction, so that the next call can take them away. */
 const CLAIM_NAMES = 'txn.oauth_claims';
 
-/** Takes away what an earlier call in the same transaction allowed, before anything is judged. */
-export function withdraw(txn: Txn): void {
-  // INVARIANT: set first; whatever goes wrong from here on leaves a refusal.
-  txn.set_var(AUTHORIZED, false);
-  const names = txn.get_var(CLAIM_NAMES);
-  if (typeof names !== 'string') return;
-  txn.set_var(SCOPES, '');
-  for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + (name ?? ''));
-  txn.unset_var(CLAIM_NAMES);
+/** What tokens with the same claims have in common; kept as long as one of them is. */
+interface Shape {
+  /** The claims' names, each with a space after it. */
+  readonly names: string;
+  /** The claims' variables, in the same order. */
+  readonly variables: readonly string[];
 }
 
-function publishClaims(txn: Txn, claims: JsonObject): boolean {
-  const variables = claimVariables(claims, text);
-  let names = '';
-  for (const variable of variables) names += variable.name + ' ';
-  // INVARIANT: the names stand before the claims do, so none outlives the next call.
-  let stored = txn.set_var(CLAIM_NAMES, names);
-  for (const variable of variables) stored = txn.set_var(CLAIM + variable.name, variable.value) && stored;
-  return stored;
+/** All that an accepted token sets, ready to be set. */
+export interface Publication {
+  readonly shape: Shape;
+  /** One value for each variable of the shape. */
+  readonly values: readonly (string | number)[];
+  readonly scopes: string;
+}
+
+const shapes = setmetatable(new LuaTable<string, Shape>(), { __mode: 'v' });
+
+/** The shape with these names, shared by all who have it. */
+function shapeOf(claims: readonly string[]): Shape {
+  const names = claims.length === 0 ? '' : claims.join(' ') + ' ';
+  const known = shapes.get(names) as Shape | undefined;
+  if (known !== undefined) return known;
+  const shape = { names, variables: claims.map((claim) => CLAIM + claim) };
+  shapes.set(names, shape);
+  return shape;
 }
 
 /**
- * Sets every variable; `txn.authorized` last, and true only when the decision allows.
+ * Prepares what an accepted token sets.
+ * @param wanted the names of the variables that the operator wants; undefined for every claim
+ */
+export function preparePublication(decision: Decision, wanted: readonly string[] | undefined): Publication {
+  const names: string[] = [];
+  const values: (string | number)[] = [];
+  if (decision.claims !== undefined) {
+    for (const variable of claimVariables(decision.claims, text)) {
+      if (wanted !== undefined && !wanted.includes(variable.name)) continue;
+      names.push(variable.name);
+      values.push(variable.value);
+    }
+  }
+  return { shape: shapeOf(names), values, scopes: decision.scopes };
+}
+
+/** Sets `authorized` to false. INVARIANT: first, so that whatever goes wrong from here on leaves a refusal. */
+export function withhold(txn: Txn): void {
+  txn.set_var(AUTHORIZED, false);
+}
+
+/** Takes away what an earlier call in the same transaction set, if there was one. Comes before anything is judged. */
+export function takeBack(txn: Txn): void {
+  const names = txn.get_var(CLAIM_NAMES);
+  if (names === undefined) return;
+  withhold(txn);
+  txn.set_var(SCOPES, '');
+  if (typeof names !== 'string') return;
+  for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + (name ?? ''));
+}
+
+/**
+ * Sets every variable for a token that is accepted; `txn.authorized` last.
  * @returns false when HAProxy had no room for one (`tune.vars.txn-max-size`); the request is not authorized then
  */
-export function publish(txn: Txn, decision: Decision): boolean {
-  let stored = decision.claims === undefined || publishClaims(txn, decision.claims);
-  stored = txn.set_var(SCOPES, decision.scopes) && stored;
-  stored = txn.set_var('txn.oauth_status', decision.status) && stored;
-  stored = txn.set_var('txn.oauth_reason', decision.reason) && stored;
-  stored = txn.set_var('txn.oauth_challenge', decision.challenge) && stored;
-  if (decision.allowed && stored) stored = txn.set_var(AUTHORIZED, true);
-  return stored;
+export function publishAllowed(txn: Txn, publication: Publication): boolean {
+  const { names, variables } = publication.shape;
+  const values = publication.values;
+  // INVARIANT: the names stand before the claims do, so none outlives the next call.
+  let stored = txn.set_var(CLAIM_NAMES, names);
+  if (!stored) return false;
+  for (let index = 0; index < variables.length; index++) {
+    stored = txn.set_var(variables[index] ?? '', values[index] ?? '') && stored;
+  }
+  stored = txn.set_var(SCOPES, publication.scopes) && stored;
+  stored = txn.set_var('txn.oauth_status', 200) && stored;
+  stored = txn.set_var('txn.oauth_reason', '') && stored;
+  stored = txn.set_var('txn.oauth_challenge', '') && stored;
+  return stored && txn.set_var(AUTHORIZED, true);
+}
+
+/** Sets every variable for a request that is refused; `withhold` has come before. */
+export function publishRefused(txn: Txn, decision: Decision): void {
+  txn.set_var(CLAIM_NAMES, '');
+  txn.set_var(SCOPES, '');
+  txn.set_var('txn.oauth_status', decision.status);
+  txn.set_var('txn.oauth_reason', decision.reason);
+  txn.set_var('txn.oauth_challenge', decision.challenge);
 }

@@ -4,28 +4,69 @@
 export interface HttpRequest {
   /** Name and value of each header line as received, in order, nothing merged. */
   readonly rawHeadersIn: readonly (readonly [string, string])[];
+  /** By name, whatever its case; nginx itself refuses a second `Authorization`. */
+  readonly headersIn: Readonly<Record<string, string | undefined>>;
   readonly headersOut: Record<string, string | string[] | undefined>;
+  readonly method: string;
+  /** The arguments of the query, decoded. */
+  readonly args: Readonly<Record<string, string | string[] | undefined>>;
   /** Writing to a variable that the configuration does not declare raises. */
   readonly variables: Record<string, string | undefined>;
   /** Sends the whole response and ends the handler's part. */
   return(status: number, body?: string): void;
+  /** Asks a location of the same server. */
+  subrequest(uri: string, options: { readonly args: string; readonly method: string }): Promise<SubrequestReply>;
   /** The names of `js_var` variables that begin with `prefix` (njs 0.9.9, as `js_access`). */
   jsVarNames?(prefix: string): readonly string[];
 }
 
-/** `ngx`: the parts for logging, and the shared dictionaries of njs 0.8.0 and later. */
+/** The answer to a subrequest. */
+export interface SubrequestReply {
+  readonly status: number;
+  readonly headersOut: Readonly<Record<string, string | string[] | undefined>>;
+  readonly responseBuffer?: BodyBytes;
+}
+
+/** A `Buffer`. */
+export interface BodyBytes {
+  readonly length: number;
+  readonly [index: number]: number;
+  indexOf(value: number): number;
+  toString(encoding: 'base64url' | 'utf8'): string;
+}
+
+/** What `ngx.fetch` resolves with. */
+export interface FetchReply {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null | undefined };
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Sizes in bytes; `verify` is about TLS. */
+export interface FetchOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly buffer_size: number;
+  readonly max_response_body_size: number;
+  readonly verify: boolean;
+}
+
+/** `ngx`: the parts for logging and fetching, and the shared dictionaries of njs 0.8.0 and later. */
 export interface NginxObject {
   readonly INFO: number;
   readonly WARN: number;
   readonly ERR: number;
   log(level: number, message: string): void;
+  fetch(url: string, options: FetchOptions): Promise<FetchReply>;
   readonly shared?: Readonly<Record<string, SharedDictionary | undefined>>;
 }
 
 export interface SharedDictionary {
   /** Sets `key` unless it is there; false when it was. Raises when there is no room. */
   add(key: string, value: string): boolean;
+  delete(key: string): boolean;
   get(key: string): string | number | undefined;
+  has(key: string): boolean;
+  keys(maximum: number): readonly string[];
   /** Raises when there is no room. */
   set(key: string, value: string): unknown;
 }

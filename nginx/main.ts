@@ -1,114 +1,118 @@
 // The njs module: what `js_import` brings into an nginx configuration.
-import { compileSettings } from '../src/core/compile-settings';
-import { refuse, type Decision } from '../src/core/decision';
-import { describeProblems } from '../src/core/problem';
-import type { SettingsAnswer } from '../src/core/settings';
-import type { SettingsSource } from '../src/ports/host';
-import { answerAccess, answerAuthRequest, answerGateway } from './answer';
-import { decide, judgeToken, type Worker } from './driver';
-import type { EngineObject, HttpRequest } from './host';
-import { logError, logNotices, logProblems } from './ports/log';
-import { recallSettings } from './ports/settings-memory';
-import { settingsSource } from './ports/settings-source';
-import { createSignatures, probeEd25519 } from './ports/signatures';
-import { text } from './ports/text';
+// The engine njs runs this top level in every request, so what a remembered token does not need stands in two parts,
+// each the body of one function (docs/decisions/0007).
+import { openJudge } from 'part:judge';
+import { openManage } from 'part:manage';
+import type { HttpRequest } from './host';
+import type { Remembered } from './memory';
+import type { Host, JudgePart } from './parts/judge';
+import type { ManagePart } from './parts/manage';
+import { recall } from './seen';
 
-declare const njs: EngineObject;
+/** Last from request to request in a context of QuickJS; njs starts every request with these lines. */
+let judgePart: JudgePart | undefined;
+let managePart: ManagePart | undefined;
 
-/** The first njs whose WebCrypto may have Ed25519: 0.9.7. */
-const ED25519_SINCE = 0x000907;
-/** The first njs that sees a value given as `env NAME=value;`: 0.8.8. */
-const ENV_VALUES_SINCE = 0x000808;
-
-interface Loaded {
-  /** Undefined when the settings are broken. */
-  readonly worker: Worker | undefined;
-  /** What explains a refusal for want of an algorithm, and was not said yet. */
-  readonly unsaid: readonly string[];
+function manage(): ManagePart {
+  managePart = managePart ?? openManage();
+  return managePart;
 }
 
-/** Lasts from request to request in a worker on QuickJS; njs starts every request with `undefined` here. */
-let loaded: Loaded | undefined;
-
-function compile(source: SettingsSource, hasEd25519: boolean): SettingsAnswer {
-  return compileSettings(source, text, createSignatures(hasEd25519).algorithms);
+function judge(): JudgePart {
+  judgePart = judgePart ?? openJudge();
+  return judgePart;
 }
 
-/** Whether it matters if the engine has Ed25519: some key is for it, or every problem is to be listed. */
-function hangsOnEd25519(answer: SettingsAnswer): boolean {
-  return !answer.ok || answer.settings.algorithms.indexOf('EdDSA') >= 0;
-}
+const host: Host = { memory: undefined, manage };
 
-/** Makes settings what requests are judged by, and says what is wrong with them. */
-function use(answer: SettingsAnswer): Loaded {
-  if (answer.ok) {
-    const worker = { judge: { settings: answer.settings, text }, signatures: createSignatures(true) };
-    loaded = { worker, unsaid: logNotices(describeProblems(answer.notices), false) };
-    return loaded;
-  }
-  const hint = 'njs ' + njs.version + ' sees no value given as `env NAME=value;`: put it into the environment of nginx';
-  logProblems(describeProblems(answer.problems).concat(njs.version_number >= ENV_VALUES_SINCE ? [] : [hint]));
-  loaded = { worker: undefined, unsaid: [] };
-  return loaded;
-}
-
-function load(): Loaded | Promise<Loaded> {
-  const recalled = recallSettings(settingsSource);
-  if ('ok' in recalled) return use(recalled);
-  const source = recalled.source;
-  const keep = recalled.keep;
-  const answer = compile(source, njs.version_number >= ED25519_SINCE);
-  if (njs.version_number < ED25519_SINCE || !hangsOnEd25519(answer)) return use(keep(answer));
-  return probeEd25519().then((hasEd25519) => use(keep(hasEd25519 ? answer : compile(source, false))));
-}
-
-/** The Authorization field values, in order, one for each header line. */
-function authorizationOf(request: HttpRequest): readonly string[] {
-  return request.rawHeadersIn.filter((field) => field[0].toLowerCase() === 'authorization').map((field) => field[1]);
-}
-
-function now(): number {
-  return Math.floor(Date.now() / 1000);
-}
-
-function judgeWith(settings: Loaded, request: HttpRequest): Decision | Promise<Decision> {
-  if (settings.worker === undefined) return refuse('settings_invalid');
-  return judgeToken(settings.worker, authorizationOf(request), now);
-}
-
-function judgeRequest(request: HttpRequest): Decision | Promise<Decision> {
-  const settings = loaded ?? load();
-  if (!('then' in settings)) return judgeWith(settings, request);
-  return settings.then((late) => judgeWith(late, request));
-}
-
-function handle(
-  request: HttpRequest,
-  answer: (request: HttpRequest, decision: Decision) => void,
-): Promise<void> | undefined {
-  return decide(
-    () => judgeRequest(request),
-    (decision) => {
-      if (decision.reason === 'algorithm_unavailable' && loaded !== undefined) logNotices(loaded.unsaid, true);
-      answer(request, decision);
-    },
-    logError,
-  );
+/** INVARIANT: values of a remembered token were checked for control characters before it was remembered. */
+function allow(request: HttpRequest, seen: Remembered): void {
+  const headers = request.headersOut;
+  headers['X-OAuth-Status'] = '200';
+  if (seen.scopes !== '') headers['X-OAuth-Scopes'] = seen.scopes;
+  if (seen.subject !== '') headers['X-OAuth-Subject'] = seen.subject;
+  request.return(200);
 }
 
 /** `js_content` of the location that `auth_request` asks: 200, 401 or 403. */
 function auth(request: HttpRequest): Promise<void> | undefined {
-  return handle(request, answerAuthRequest);
+  try {
+    const seen = recall(request, host.memory);
+    if (seen !== undefined) {
+      allow(request, seen);
+      return undefined;
+    }
+  } catch (error) {
+    // The part that judges meets what is wrong as well, and refuses.
+  }
+  return judge().auth(request, host);
 }
 
 /** `js_content` for a gateway that asks from outside: the exact status and problem details. */
 function authorizer(request: HttpRequest): Promise<void> | undefined {
-  return handle(request, answerGateway);
+  try {
+    const seen = recall(request, host.memory);
+    if (seen !== undefined) {
+      allow(request, seen);
+      return undefined;
+    }
+  } catch (error) {
+    // The part that judges meets what is wrong as well, and refuses.
+  }
+  return judge().authorizer(request, host);
+}
+
+function claimOf(seen: Remembered, name: string): string {
+  const claims = JSON.parse(seen.variables) as readonly string[];
+  for (let index = 0; index < claims.length; index += 2) {
+    if (claims[index] === name) return claims[index + 1] ?? '';
+  }
+  return '';
+}
+
+/** Sets those of the contract's variables that the configuration declares; false when a claim is not remembered. */
+function setVariables(request: HttpRequest, seen: Remembered): boolean {
+  const declared = request.jsVarNames === undefined ? [] : request.jsVarNames('oauth_');
+  const variables = request.variables;
+  for (let index = 0; index < declared.length; index++) {
+    const name = declared[index] ?? '';
+    if (name === 'oauth_scopes') variables[name] = seen.scopes;
+    else if (name === 'oauth_subject') variables[name] = seen.subject;
+    else if (name === 'oauth_authorized') variables[name] = '1';
+    else if (name === 'oauth_status') variables[name] = '200';
+    else if (name === 'oauth_reason' || name === 'oauth_challenge') variables[name] = '';
+    else if (name.slice(0, 12) === 'oauth_claim_') {
+      if (seen.variables === '') return false;
+      variables[name] = claimOf(seen, name.slice(12));
+    }
+  }
+  return true;
 }
 
 /** `js_access` (njs 0.9.9): lets the request pass or answers it, and sets `js_var` variables. */
 function access(request: HttpRequest): Promise<void> | undefined {
-  return handle(request, answerAccess);
+  try {
+    const seen = recall(request, host.memory);
+    if (seen !== undefined && setVariables(request, seen)) return undefined;
+  } catch (error) {
+    // The part that judges meets what is wrong as well, and refuses.
+  }
+  return judge().access(request, host);
 }
 
-export default { auth, authorizer, access };
+/** `js_content`: 200 when settings are good and every issuer's keys are there, otherwise 503; JSON tells more. */
+function health(request: HttpRequest): Promise<void> {
+  return manage().health(request);
+}
+
+/** `js_periodic` (njs 0.8.1): fetches keys that are due. */
+function refresh(): Promise<void> {
+  return manage().refresh();
+}
+
+/** `js_content` of a location for the operator alone: what is denied, by GET, PUT and DELETE. */
+function deny(request: HttpRequest): void {
+  manage().deny(request);
+}
+
+export default { auth, authorizer, access, health, refresh, deny };

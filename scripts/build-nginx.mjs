@@ -32,6 +32,68 @@ const supported = {
 };
 
 const EXPORT_AT_END = /export \{\n {2}(\w+) as default\n\};\n$/;
+const EXPORTS_AT_END = /export \{\n((?: {2}\w+(?: as \w+)?,?\n)+)\};\n$/;
+const RENAMED = /(\w+) as (\w+)/g;
+const MODULE_IMPORT = /^import (\w+) from "(fs|crypto)";$/gm;
+
+const OPTIONS = {
+  absWorkingDir: root,
+  tsconfig: 'nginx/tsconfig.json',
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2020',
+  supported,
+  external: ['fs', 'crypto'],
+  charset: 'ascii',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** The parts of the module: what each is called in an import, its entry, and the function that it becomes. */
+const PARTS = {
+  'part:judge': { entry: 'nginx/parts/judge.ts', opens: 'openJudge' },
+  'part:manage': { entry: 'nginx/parts/manage.ts', opens: 'openManage' },
+};
+
+async function bundle(options) {
+  const result = await build({ ...OPTIONS, ...options });
+  if (result.warnings.length > 0) throw new Error('esbuild warned; see above');
+  return result.outputFiles[0].text;
+}
+
+/**
+ * A part as one function: njs runs the top level of a module in every request, and a function that is not called costs
+ * it nothing. The part's own top level becomes the function's body, its exports what the function returns.
+ */
+async function wrapPart({ entry, opens }) {
+  const code = await bundle({ entryPoints: [entry] });
+  const names = EXPORTS_AT_END.exec(code)?.[1];
+  if (names === undefined) throw new Error(`${entry} does not end in plain exports`);
+  const body = code
+    .replace(EXPORTS_AT_END, `return {\n${names.replaceAll(RENAMED, '$2: $1')}};\n`)
+    .replace(MODULE_IMPORT, (_, name, module) => `const ${name} = ${module}Module;`);
+  return `import fsModule from 'fs';\nimport cryptoModule from 'crypto';\nexport function ${opens}() {\n${body}}\n`;
+}
+
+const parts = {
+  name: 'parts',
+  setup(builder) {
+    builder.onResolve({ filter: /^part:/ }, ({ path }) => ({ path, namespace: 'part' }));
+    // Each module of the engine is imported once for all.
+    builder.onResolve({ filter: /^(fs|crypto)$/ }, ({ path, namespace }) =>
+      namespace === 'once' ? { path, external: true } : { path, namespace: 'once' },
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'once' }, ({ path }) => ({
+      contents: `import ${path}Module from '${path}';\nexport default ${path}Module;\n`,
+    }));
+    builder.onLoad({ filter: /.*/, namespace: 'part' }, async ({ path }) => ({
+      contents: await wrapPart(PARTS[path]),
+      loader: 'js',
+    }));
+  },
+};
 
 /** njs 0.7.9 refuses `export { x as default }`, which is all that esbuild writes. */
 function rewriteExport(code) {
@@ -40,23 +102,8 @@ function rewriteExport(code) {
 }
 
 export async function buildNginx() {
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: ['nginx/main.ts'],
-    tsconfig: 'nginx/tsconfig.json',
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'neutral',
-    target: 'es2020',
-    supported,
-    external: ['fs'],
-    charset: 'ascii',
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
-  if (result.warnings.length > 0) throw new Error('esbuild warned; see above');
-  const code = `${banner()}\n${rewriteExport(result.outputFiles[0].text)}`;
+  const module = await bundle({ entryPoints: ['nginx/main.ts'], plugins: [parts] });
+  const code = `${banner()}\n${rewriteExport(module)}`;
   const unsupported = findUnsupportedSyntax(code);
   if (unsupported.length > 0) throw new Error(`njs 0.7.9 cannot load this:\n${unsupported.join('\n')}`);
   await mkdir(dirname(outfile), { recursive: true });

@@ -29,7 +29,7 @@ const PACKAGES = [
 export const CACHE = process.env['JWTVERIFY_CACHE'] ?? '/var/cache/jwtverify';
 
 /** @type {readonly string[]} */
-const APT = ['apt-get', '-q', '-y', '-o', 'Dpkg::Use-Pty=0'];
+export const APT = ['apt-get', '-q', '-y', '-o', 'Dpkg::Use-Pty=0'];
 
 // A hung connection is given up and tried again. A mirror may be frozen at a day longer ago than sid's index is valid
 // for; its signature is checked all the same, and nothing but tests runs on these systems.
@@ -157,7 +157,7 @@ export function findProgram(name) {
  * @param {readonly string[]} command
  * @param {() => Promise<void>} [before] what makes the place clean for each try
  */
-async function runWithRetries(log, command, before) {
+export async function runWithRetries(log, command, before) {
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     await before?.();
     if ((await run(log, command)) === 0) {
@@ -176,7 +176,7 @@ async function runWithRetries(log, command, before) {
  * @param {string} script
  * @param {readonly string[]} args
  */
-function apart(script, args) {
+export function apart(script, args) {
   return [
     // Whoever started it is gone: so is it, whatever way that ended.
     ...['setpriv', '--pdeathsig', 'KILL'],
@@ -200,7 +200,7 @@ function apart(script, args) {
  * @param {string} root
  * @param {readonly string[]} command
  */
-async function runInside(log, root, command) {
+export async function runInside(log, root, command) {
   await runWithRetries(log, apart('mount -t proc proc "$1/proc"; exec chroot "$@"', [root, ...command]));
 }
 

@@ -61,7 +61,7 @@ export function createLuaosslBackend(): SignatureBackend | undefined {
   if (keys === undefined || digests === undefined) return undefined;
   const noPadding = { rsaPadding: keys.RSA_NO_PADDING };
   // By the SubjectPublicKeyInfo: two entries of a set may hold one key.
-  const parsed = new LuaTable<string, ParsedKey>();
+  let parsed = new LuaTable<string, ParsedKey>();
 
   function prepare(key: VerificationKey): string | undefined {
     if (key.kind !== 'public' || parsed.has(key.spki)) return undefined;
@@ -69,6 +69,15 @@ export function createLuaosslBackend(): SignatureBackend | undefined {
     if (!ok) return 'OpenSSL refuses a key of type ' + key.type;
     parsed.set(key.spki, { key: imported, modulusBits: key.type === 'RSA' ? countModulusBits(key.spki) : 0 });
     return undefined;
+  }
+
+  function retain(wanted: readonly VerificationKey[]): void {
+    const kept = new LuaTable<string, ParsedKey>();
+    for (const key of wanted) {
+      const found = key.kind === 'public' ? (parsed.get(key.spki) as ParsedKey | undefined) : undefined;
+      if (key.kind === 'public' && found !== undefined) kept.set(key.spki, found);
+    }
+    parsed = kept;
   }
 
   function check(request: VerifyRequest, signature: string): SignatureOutcome {
@@ -95,5 +104,5 @@ export function createLuaosslBackend(): SignatureBackend | undefined {
     return ok ? outcome : 'invalid';
   }
 
-  return { algorithms: ALGORITHMS, prepare, verify };
+  return { algorithms: ALGORITHMS, prepare, retain, verify };
 }

@@ -9,6 +9,8 @@ import { decodeBytes } from './text';
 export interface PreparedSignatures extends Signatures<SignatureOutcome> {
   /** Makes keys ready; the answers are what is wrong with them. */
   prepare(keys: readonly VerificationKey[]): readonly string[];
+  /** Lets go of every other key that was made ready. */
+  retain(keys: readonly VerificationKey[]): void;
 }
 
 /**
@@ -28,6 +30,9 @@ export function createSignatures(backends: readonly SignatureBackend[]): Prepare
   return {
     algorithms,
     prepare: (keys) => prepareKeys(keys, backends),
+    retain: (keys) => {
+      for (const backend of backends) backend.retain(keys);
+    },
     verify: (request) => {
       // INVARIANT: a backend can be missing only when the settings are broken; never an allow.
       const backend = chosen.get(request.algorithm) as SignatureBackend | undefined;

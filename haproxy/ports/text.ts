@@ -16,7 +16,7 @@ const SURROGATE = SURROGATE_LEAD + '[' + char(0xa0) + '-' + char(0xbf) + ']';
 const CONTROL = '[' + char(0x00) + '-' + char(0x1f) + char(0x7f) + ']';
 
 /** Whether bytes are strict UTF-8 (RFC 3629): shortest form, no surrogate, at most U+10FFFF. */
-function isUtf8(bytes: string): boolean {
+export function isUtf8(bytes: string): boolean {
   const length: number | undefined = utf8Length(bytes);
   if (length === undefined) return false;
   const [lead] = find(bytes, SURROGATE_LEAD, 1, true);

@@ -1,5 +1,6 @@
 // The error log, each thing once for each worker where the engine can remember that it was said.
 import type { EngineObject, NginxObject } from '../host';
+import { findZone } from './zones';
 
 declare const ngx: NginxObject;
 declare const njs: EngineObject;
@@ -13,7 +14,7 @@ const LINE_LIMIT = 1800;
  * `jwtverify` does, and on QuickJS what was compiled once is said once. njs starts every request afresh.
  */
 function isFirst(line: string): boolean | undefined {
-  const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
+  const dictionary = findZone('jwtverify_keys');
   if (dictionary === undefined) return njs.engine === 'QuickJS' ? true : undefined;
   try {
     return dictionary.add('said:' + String(process.pid) + ':' + line, '1');

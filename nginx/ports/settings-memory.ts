@@ -1,10 +1,9 @@
 // Compiled settings in the shared dictionary `jwtverify` (njs 0.8.0), since njs starts every request with empty modules.
-import fs from 'fs';
 import type { SettingsAnswer } from '../../src/core/settings';
 import type { SettingsSource } from '../../src/ports/host';
-import type { NginxObject, SharedDictionary } from '../host';
-
-declare const ngx: NginxObject;
+import type { SharedDictionary } from '../host';
+import { stampOf } from './deny-file';
+import { findZone } from './zones';
 
 const ENTRY = 'settings';
 
@@ -19,16 +18,6 @@ interface Origin {
 interface Entry {
   readonly origin: Origin;
   readonly answer: SettingsAnswer;
-}
-
-/** What tells one state of a file from another; empty when there is no such file. */
-function stampOf(path: string): string {
-  try {
-    const stats = fs.statSync(path);
-    return [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(' ');
-  } catch (error) {
-    return '';
-  }
 }
 
 /** A source that notes what it was asked for. A file's stamp is taken before it is read: a change in between counts. */
@@ -80,7 +69,7 @@ export interface Compilation {
  * @param source where settings come from
  */
 export function recallSettings(source: SettingsSource): SettingsAnswer | Compilation {
-  const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
+  const dictionary = findZone('jwtverify_keys');
   if (dictionary === undefined) return { source, keep: (answer) => answer };
   const known = recall(dictionary, source);
   if (known !== undefined) return known;

@@ -2,7 +2,7 @@
 // njs's `$` also matches before a final line feed, so patterns here look for what must not be there.
 import type { Text } from '../../src/ports/text';
 
-interface Bytes {
+export interface Bytes {
   readonly length: number;
   readonly [index: number]: number;
   indexOf(value: number): number;
@@ -33,6 +33,12 @@ function decodeBase64Url(segment: string): string | undefined {
   if (Buffer.from(text, 'utf8').toString('base64url') !== segment) return undefined;
   // RFC 3629 §3: surrogates have no place in UTF-8.
   return holdsSurrogate(bytes) ? undefined : text;
+}
+
+/** Whether bytes are strict UTF-8 (RFC 3629). */
+export function isUtf8(bytes: Bytes): boolean {
+  const again = Buffer.from(bytes.toString('utf8'), 'utf8');
+  return again.toString('base64url') === bytes.toString('base64url') && !holdsSurrogate(bytes);
 }
 
 function hasControl(text: string): boolean {

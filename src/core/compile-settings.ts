@@ -1,27 +1,45 @@
 // Settings from the environment: every problem is found, none is guessed around.
-import type { SettingsSource } from '../ports/host';
+import { toVariableName } from '../codec/character';
+import type { FileAnswer, SettingsSource } from '../ports/host';
 import type { Text } from '../ports/text';
 import type { AlgorithmName } from './algorithm';
-import { bindKeys } from './bind-keys';
+import type { RemoteKeys } from '../keys/key-url';
+import { bindConfiguredKeys, checkRemoteAlgorithms } from './bind-keys';
 import type { Problem } from './problem';
-import { readAlgorithmNames, readKeys } from './read-keys';
-import type { Settings, SettingsAnswer } from './settings';
+import { readAlgorithmNames, readKeys, type KeyConfiguration } from './read-keys';
+import type { SettingsAnswer, StaticKeys } from './settings';
 import { splitWords } from './words';
 
-const DEFAULT_CLOCK_SKEW = 60;
-/** The most seconds of tolerance: beyond it `exp` would mean little. */
-const MAX_CLOCK_SKEW = 3600;
+interface NumberSetting {
+  readonly setting: string;
+  readonly least: number;
+  readonly most: number;
+  readonly otherwise: number;
+  readonly unit: 'seconds' | 'tokens';
+}
+
+function setting(
+  name: string,
+  least: number,
+  most: number,
+  otherwise: number,
+  unit: 'seconds' | 'tokens',
+): NumberSetting {
+  return { setting: name, least, most, otherwise, unit };
+}
+
+/** Beyond an hour of tolerance `exp` would mean little. */
+const CLOCK_SKEW = setting('OAUTH_CLOCK_SKEW', 0, 3600, 60, 'seconds');
+const REFRESH = setting('OAUTH_JWKS_REFRESH', 10, 86400, 600, 'seconds');
+const COOLDOWN = setting('OAUTH_JWKS_COOLDOWN', 1, 3600, 30, 'seconds');
+const CACHE_SIZE = setting('OAUTH_CACHE_SIZE', 0, 1000000, 10000, 'tokens');
+const CACHE_AGE = setting('OAUTH_CACHE_AGE', 1, 86400, 3600, 'seconds');
 
 /** Settings of the contract that this version does not have: never passed over in silence. */
-const NOT_YET: readonly string[] = [
-  'OAUTH_JWKS_URL',
-  'OAUTH_JWKS_REFRESH',
-  'OAUTH_JWKS_COOLDOWN',
-  'OAUTH_CA_FILE',
-  'OAUTH_PLAIN_BUDGET',
-  'OAUTH_ALLOW_HTTP',
-  'OAUTH_POLICY',
-];
+const NOT_YET: readonly string[] = ['OAUTH_PLAIN_BUDGET', 'OAUTH_POLICY'];
+
+/** Only the proxy's own configuration can name the authorities that key URLs are trusted by. */
+const CA_FILE = 'OAUTH_CA_FILE';
 
 /** What is read from, and where problems and notices are gathered. */
 export interface Compilation {
@@ -70,15 +88,28 @@ function readWholeNumber(value: string): number | undefined {
   return number;
 }
 
-function readClockSkew(compilation: Compilation): number {
-  const setting = 'OAUTH_CLOCK_SKEW';
-  const value = compilation.source.environment(setting);
-  if (value === undefined) return DEFAULT_CLOCK_SKEW;
-  const seconds = readWholeNumber(value);
-  if (seconds !== undefined && seconds <= MAX_CLOCK_SKEW) return seconds;
-  const message = 'is not a whole number of seconds from 0 to ' + MAX_CLOCK_SKEW.toString();
-  compilation.problems.push({ setting, message });
-  return DEFAULT_CLOCK_SKEW;
+/** A setting that is a whole number within bounds, or its default. */
+function readNumber(compilation: Compilation, bounds: NumberSetting): number {
+  const value = compilation.source.environment(bounds.setting);
+  if (value === undefined) return bounds.otherwise;
+  const number = readWholeNumber(value);
+  if (number !== undefined && number >= bounds.least && number <= bounds.most) return number;
+  const range = bounds.least.toString() + ' to ' + bounds.most.toString();
+  const message = 'is not a whole number of ' + bounds.unit + ' from ' + range;
+  compilation.problems.push({ setting: bounds.setting, message });
+  return bounds.otherwise;
+}
+
+/** The deny list's path; the host reads the list itself, again and again. */
+function readDenyPath(compilation: Compilation): string | undefined {
+  const name = 'OAUTH_DENY_PATH';
+  const path = compilation.source.environment(name);
+  if (path === undefined) return undefined;
+  const answer: FileAnswer =
+    path === '' ? { ok: false, problem: 'the name is empty' } : compilation.source.readFile(path);
+  if (!answer.ok)
+    compilation.problems.push({ setting: name, message: 'cannot read `' + path + '`: ' + answer.problem });
+  return path;
 }
 
 function refuseUnbuilt(compilation: Compilation): void {
@@ -87,6 +118,39 @@ function refuseUnbuilt(compilation: Compilation): void {
     if (setting === undefined || compilation.source.environment(setting) === undefined) continue;
     compilation.problems.push({ setting, message: 'is set, but this version of jwtverify does not have it; unset it' });
   }
+}
+
+/** RFC 8446 §4.4.2: certificates are verified by the proxy itself, which a module cannot tell whom to trust. */
+function refuseCaFile(compilation: Compilation): void {
+  if (compilation.source.environment(CA_FILE) === undefined) return;
+  const message =
+    'is set, but only the proxy itself can be told; HAProxy: `httpclient.ssl.ca-file PATH` in `global`, ' +
+    'nginx: `js_fetch_trusted_certificate PATH`; then unset it';
+  compilation.problems.push({ setting: CA_FILE, message });
+}
+
+/** The claims that the operator wants as variables, named as they stand in tokens; undefined for all. */
+function readClaimVariables(compilation: Compilation): readonly string[] | undefined {
+  const value = compilation.source.environment('OAUTH_CLAIM_VARIABLES');
+  if (value === undefined) return undefined;
+  const names: string[] = [];
+  const words = splitWords(value);
+  for (let index = 0; index < words.length; index++) names.push(toVariableName(words[index] ?? '', compilation.text));
+  return names;
+}
+
+/** The issuer's keys, bound; or where to fetch them. */
+function bindSource(
+  compilation: Compilation,
+  keys: KeyConfiguration,
+  named: readonly AlgorithmName[] | undefined,
+  engine: readonly AlgorithmName[],
+): StaticKeys | RemoteKeys {
+  if (keys.kind === 'configured') {
+    return { kind: 'static', keySet: bindConfiguredKeys(compilation, keys.keys, named, engine) };
+  }
+  checkRemoteAlgorithms(compilation, named, engine);
+  return keys.source;
 }
 
 /**
@@ -103,18 +167,20 @@ export function compileSettings(
   const issuer = readIssuer(compilation);
   const audiences = readAudiences(compilation);
   const named = readAlgorithmNames(compilation);
-  const keys = readKeys(compilation);
-  const clockSkew = readClockSkew(compilation);
+  const keys = readKeys(compilation, issuer);
+  const clockSkew = readNumber(compilation, CLOCK_SKEW);
+  const times = { refresh: readNumber(compilation, REFRESH), cooldown: readNumber(compilation, COOLDOWN) };
+  const cache = { size: readNumber(compilation, CACHE_SIZE), age: readNumber(compilation, CACHE_AGE) };
+  const denyPath = readDenyPath(compilation);
+  const claimVariables = readClaimVariables(compilation);
+  refuseCaFile(compilation);
   refuseUnbuilt(compilation);
-  const bound = bindKeys(compilation, keys, named, engineAlgorithms);
+  const bound = bindSource(compilation, keys, named, engineAlgorithms);
   if (compilation.problems.length > 0) return { ok: false, problems: compilation.problems };
-  const settings: Settings = {
-    issuer,
-    audiences,
-    keys: bound.keys,
-    algorithms: bound.algorithms,
-    unavailable: bound.unavailable,
-    clockSkew,
+  const issuers = [{ issuer, audiences, allowed: named, source: bound }];
+  return {
+    ok: true,
+    settings: { issuers, clockSkew, times, cache, denyPath, claimVariables },
+    notices: compilation.notices,
   };
-  return { ok: true, settings, notices: compilation.notices };
 }

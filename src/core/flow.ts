@@ -1,105 +1,186 @@
 // The judge as steps: `begin` and `resume` never wait, a host's driver performs what a step asks for.
-import { asObject } from '../codec/json';
+import { asObject, findMember, type JsonObject } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
 import type { SignatureOutcome, VerifyRequest } from '../ports/signatures';
 import type { Text } from '../ports/text';
 import type { Algorithm } from './algorithm';
-import { extractBearer } from './bearer';
 import { checkClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
 import { allow, refuse, type Decision } from './decision';
-import { readHeader } from './header';
+import { denialEntries } from './denial';
+import { readHeader, type Header } from './header';
 import type { VerificationKey } from './key';
+import { fail, succeed, type Outcome } from './outcome';
 import type { Reason } from './reason';
 import { selectKeys } from './select-key';
-import type { Settings } from './settings';
+import type { IssuerSettings, KeySet, Settings } from './settings';
+import type { VerifiedToken } from './verified-token';
 
-/** What stays the same from request to request. */
+/** What stays the same from request to request, until keys change. */
 export interface Judge {
   readonly settings: Settings;
+  /** The present keys of each issuer, in the order of `settings.issuers`. */
+  readonly keySets: readonly KeySet[];
   readonly text: Text;
 }
 
-/** What the core is told of one request. */
-export interface RequestFacts {
-  /** Every `Authorization` field value as received, in order, one element for each header line. */
-  readonly authorization: readonly string[];
+const NO_KEYS: KeySet = { ready: false, revision: 0, keys: [], algorithms: [], unavailable: [] };
+
+/** The judge at start: configured keys are there, keys that are fetched are not yet. */
+export function createJudge(settings: Settings, text: Text): Judge {
+  const keySets: KeySet[] = [];
+  for (let index = 0; index < settings.issuers.length; index++) {
+    const issuer = settings.issuers[index];
+    keySets.push(issuer !== undefined && issuer.source.kind === 'static' ? issuer.source.keySet : NO_KEYS);
+  }
+  return { settings, keySets, text };
 }
 
-/** A token whose signature is being checked; nothing in it is trusted yet. */
-export interface Pending {
-  /** The check that the driver is asked to perform. */
-  readonly request: VerifyRequest;
+/** A token and the keys that may verify it; nothing in it is trusted yet. */
+export interface Attempts {
   readonly token: UnverifiedToken;
   readonly algorithm: Algorithm;
-  /** The keys that fit, and which of them `request` tries. */
+  readonly kid: string | undefined;
+  /** Which of the settings' issuers the token must be of. */
+  readonly issuer: number;
   readonly candidates: readonly VerificationKey[];
+}
+
+/** A token whose signature is being checked. */
+export interface Pending extends Attempts {
+  /** The check that the driver is asked to perform. */
+  readonly request: VerifyRequest;
+  /** Which of the candidates it tries. */
   readonly attempt: number;
 }
 
+/** What to do next. */
 export type Step =
-  { readonly kind: 'decided'; readonly decision: Decision } | { readonly kind: 'verify'; readonly pending: Pending };
-
-function decided(decision: Decision): Step {
-  return { kind: 'decided', decision };
-}
+  | { readonly kind: 'refused'; readonly decision: Decision }
+  /** The token is good. `judgeVerified` (verified-token.ts) decides; it may be remembered and judged so again. */
+  | { readonly kind: 'verified'; readonly verified: VerifiedToken }
+  | { readonly kind: 'verify'; readonly pending: Pending }
+  /** The token names a key that is not there. The driver may refetch the issuer's keys, wait, and begin once more. */
+  | { readonly kind: 'refetch'; readonly issuer: number; readonly otherwise: Decision };
 
 function refused(reason: Reason): Step {
-  return decided(refuse(reason));
+  return { kind: 'refused', decision: refuse(reason) };
 }
 
-/** The step that tries one candidate; undefined when there are no more. */
-function tryKey(
-  token: UnverifiedToken,
-  algorithm: Algorithm,
-  candidates: readonly VerificationKey[],
-  attempt: number,
-): Step | undefined {
-  const key = candidates[attempt];
-  if (key === undefined) return undefined;
+/** The step that tries a candidate; a refusal when there are no more. */
+function tryKey(tried: Attempts, attempt: number): Step {
+  const key = tried.candidates[attempt];
+  if (key === undefined) return refused('signature_invalid');
   const request = {
-    algorithm: algorithm.name,
+    algorithm: tried.algorithm.name,
     key,
-    signingInput: token.signingInput,
-    signature: token.signature,
+    signingInput: tried.token.signingInput,
+    signature: tried.token.signature,
   };
-  return { kind: 'verify', pending: { request, token, algorithm, candidates, attempt } };
+  return {
+    kind: 'verify',
+    pending: {
+      request,
+      token: tried.token,
+      algorithm: tried.algorithm,
+      kid: tried.kid,
+      issuer: tried.issuer,
+      candidates: tried.candidates,
+      attempt,
+    },
+  };
+}
+
+/** The payload as an object; undefined when it is none. */
+function readPayload(token: UnverifiedToken, text: Text): JsonObject | undefined {
+  const source = text.decodeBase64Url(token.payload);
+  return source === undefined ? undefined : asObject(parseJson(source, text));
 }
 
 /**
- * Begins to judge a request: finds its token, reads its header, chooses the keys (RFC 7515 §5.2 steps 1 to 7).
- * @returns a refusal, or the first signature to check
+ * Which issuer's keys to try. With one issuer the payload is not looked at; with several its unverified `iss` chooses
+ * whose keys must verify it, and nothing else.
  */
-export function begin(judge: Judge, facts: RequestFacts): Step {
-  const bearer = extractBearer(facts.authorization);
-  if (!bearer.ok) return refused(bearer.reason);
-  const token = splitCompact(bearer.value, judge.text);
+function chooseIssuer(judge: Judge, token: UnverifiedToken): Outcome<number> {
+  const issuers = judge.settings.issuers;
+  if (issuers.length === 1) return succeed(0);
+  const claims = readPayload(token, judge.text);
+  if (claims === undefined) return fail('payload_malformed');
+  const claimed = findMember(claims, 'iss');
+  if (claimed === undefined) return fail('issuer_missing');
+  for (let index = 0; index < issuers.length; index++) {
+    const issuer = issuers[index];
+    if (issuer !== undefined && issuer.issuer === claimed) return succeed(index);
+  }
+  return fail('issuer_refused');
+}
+
+/** Whether newer keys could let a token be judged that is refused for want of a key. */
+function mayBringIt(issuer: IssuerSettings, header: Header, reason: Reason): boolean {
+  if (reason === 'key_unknown') return true;
+  // A rotation may bring another algorithm with it, unless the operator named those that are allowed.
+  const isFree = issuer.allowed === undefined && header.algorithm.keyType !== 'oct';
+  return reason === 'algorithm_refused' && isFree && header.kid !== undefined;
+}
+
+/**
+ * Begins to judge a token: reads its header, chooses issuer and keys (RFC 7515 §5.2 steps 1 to 7).
+ * @param bearer the token as `extractBearer` found it
+ * @returns a refusal, the first signature to check, or the wish for newer keys
+ */
+export function begin(judge: Judge, bearer: string): Step {
+  const token = splitCompact(bearer, judge.text);
   if (!token.ok) return refused(token.reason);
   const header = readHeader(token.value.header, judge.text);
   if (!header.ok) return refused(header.reason);
-  const keys = selectKeys(judge.settings, header.value, token.value.signature);
-  if (!keys.ok) return refused(keys.reason);
-  return tryKey(token.value, header.value.algorithm, keys.value, 0) ?? refused('key_mismatch');
+  const chosen = chooseIssuer(judge, token.value);
+  if (!chosen.ok) return refused(chosen.reason);
+  const keySet = judge.keySets[chosen.value];
+  const issuer = judge.settings.issuers[chosen.value];
+  if (keySet === undefined || issuer === undefined || !keySet.ready) return refused('keys_unavailable');
+  const keys = selectKeys(keySet, header.value, token.value.signature);
+  if (keys.ok) {
+    const attempts: Attempts = {
+      token: token.value,
+      algorithm: header.value.algorithm,
+      kid: header.value.kid,
+      issuer: chosen.value,
+      candidates: keys.value,
+    };
+    return tryKey(attempts, 0);
+  }
+  if (issuer.source.kind !== 'static' && mayBringIt(issuer, header.value, keys.reason)) {
+    return { kind: 'refetch', issuer: chosen.value, otherwise: refuse(keys.reason) };
+  }
+  return refused(keys.reason);
 }
 
-/** Judges a token whose signature has been verified (RFC 7519 §7.2 step 10 and after). */
-function judgeVerified(judge: Judge, token: UnverifiedToken, now: number): Step {
-  const source = judge.text.decodeBase64Url(token.payload);
-  const claims = source === undefined ? undefined : asObject(parseJson(source, judge.text));
-  if (claims === undefined) return refused('payload_malformed');
-  const grant = checkClaims(claims, judge.settings, judge.text, now);
-  return grant.ok ? decided(allow(grant.value)) : refused(grant.reason);
+/** Judges the claims of a token whose signature has been verified (RFC 7519 §7.2 step 10 and after). */
+function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
+  const issuer = judge.settings.issuers[pending.issuer];
+  const claims = readPayload(pending.token, judge.text);
+  if (claims === undefined || issuer === undefined) return refused('payload_malformed');
+  const accepted = checkClaims(claims, issuer, judge.settings.clockSkew, judge.text, now);
+  if (!accepted.ok) return refused(accepted.reason);
+  const key = pending.request.key;
+  const verified: VerifiedToken = {
+    decision: allow(accepted.value.grant),
+    validity: accepted.value.validity,
+    issuer: pending.issuer,
+    key,
+    entries: denialEntries(claims, pending.kid ?? key.kid, judge.text),
+  };
+  return { kind: 'verified', verified };
 }
 
 /**
  * Goes on once the driver has the answer to a `verify` step.
  * @param now seconds since the epoch
- * @returns the decision, or the next signature to check when another key may fit
+ * @returns the verified token, a refusal, or the next signature to check when another key may fit
  */
 export function resume(judge: Judge, pending: Pending, outcome: SignatureOutcome, now: number): Step {
-  // INVARIANT: the payload is decoded below this line only, after a signature over it was valid.
-  if (outcome === 'valid') return judgeVerified(judge, pending.token, now);
+  // INVARIANT: claims are believed below this line only, after a signature over them was valid.
+  if (outcome === 'valid') return judgeClaims(judge, pending, now);
   if (outcome === 'unavailable') return refused('algorithm_unavailable');
-  const next = tryKey(pending.token, pending.algorithm, pending.candidates, pending.attempt + 1);
-  return next ?? refused('signature_invalid');
+  return tryKey(pending, pending.attempt + 1);
 }

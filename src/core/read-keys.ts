@@ -5,10 +5,13 @@ import { findAlgorithm, type AlgorithmName } from './algorithm';
 import type { Compilation } from './compile-settings';
 import type { PublicKey, VerificationKey } from './key';
 import { algorithmsFor } from '../keys/jwk';
+import { checkKeyUrl, discoveryUrl, type RemoteKeys } from '../keys/key-url';
 import { splitWords } from './words';
 
 const PUBLIC_KEY_PATH = 'OAUTH_PUBKEY_PATH';
 const JWKS_PATH = 'OAUTH_JWKS_PATH';
+const JWKS_URL = 'OAUTH_JWKS_URL';
+const ALLOW_HTTP = 'OAUTH_ALLOW_HTTP';
 const SECRET = 'OAUTH_HMAC_SECRET';
 export const ALGORITHM_NAMES = 'OAUTH_ALGORITHMS';
 
@@ -62,27 +65,67 @@ function isSet(compilation: Compilation, setting: string): boolean {
   return compilation.source.environment(setting) !== undefined;
 }
 
-/** Every key that the environment gives: the files' public keys together, or the secret alone. */
-export function readKeys(compilation: Compilation): readonly VerificationKey[] {
+/** Whether a plain http:// key URL is allowed: the operator must say `1`. */
+function readAllowHttp(compilation: Compilation): boolean {
+  const value = compilation.source.environment(ALLOW_HTTP);
+  if (value !== undefined && value !== '0' && value !== '1') {
+    compilation.problems.push({ setting: ALLOW_HTTP, message: 'is neither 1 (key URLs may be plain http) nor 0' });
+  }
+  return value === '1';
+}
+
+/** The URL that keys are fetched from: the one that is set, or else the issuer's discovery document. */
+function readRemote(compilation: Compilation, issuer: string): RemoteKeys {
+  const url = compilation.source.environment(JWKS_URL);
+  const allowHttp = readAllowHttp(compilation);
+  if (url !== undefined) {
+    const fault = url === '' ? 'is empty; give a URL, or unset it' : checkKeyUrl(url, allowHttp, compilation.text);
+    if (fault !== undefined) compilation.problems.push({ setting: JWKS_URL, message: fault });
+    return { kind: 'jwks', url, issuer, allowHttp };
+  }
+  const discovered = discoveryUrl(issuer);
+  const fault = issuer === '' ? undefined : checkKeyUrl(discovered, allowHttp, compilation.text);
+  if (fault !== undefined) {
+    const others = JWKS_PATH + ', ' + JWKS_URL + ' or ' + SECRET;
+    const message = 'is not set, nor is ' + others + '; and the discovery URL of OAUTH_ISSUER ' + fault;
+    compilation.problems.push({ setting: PUBLIC_KEY_PATH, message });
+  }
+  return { kind: 'discovery', url: discovered, issuer, allowHttp };
+}
+
+/** Notes each pair of key settings that cannot both be meant. */
+function checkSources(compilation: Compilation): void {
+  const file = isSet(compilation, PUBLIC_KEY_PATH) ? PUBLIC_KEY_PATH : JWKS_PATH;
+  const hasFile = isSet(compilation, file);
+  if (isSet(compilation, SECRET) && (hasFile || isSet(compilation, JWKS_URL))) {
+    // RFC 8725 §2.1: a verifier that takes both can be made to use a public key as a secret.
+    const other = hasFile ? file : JWKS_URL;
+    const message = 'contradicts ' + other + ': tokens are signed with a shared secret or with a private key, set one';
+    compilation.problems.push({ setting: SECRET, message });
+  }
+  if (hasFile && isSet(compilation, JWKS_URL)) {
+    const message = 'contradicts ' + file + ': keys come from files or from a URL, set one';
+    compilation.problems.push({ setting: JWKS_URL, message });
+  }
+}
+
+/** The keys that the environment holds, or where they are to be fetched. */
+export type KeyConfiguration =
+  | { readonly kind: 'configured'; readonly keys: readonly VerificationKey[] }
+  | { readonly kind: 'remote'; readonly source: RemoteKeys };
+
+/** Where the keys come from: the files' public keys together, the secret alone, or a URL. */
+export function readKeys(compilation: Compilation, issuer: string): KeyConfiguration {
+  checkSources(compilation);
   const fromPem = readKeyFile(compilation, PUBLIC_KEY_PATH, readPemFile);
   const fromSet = readKeyFile(compilation, JWKS_PATH, (content) => readJwkSet(content, compilation.text));
   const secret = readSecret(compilation);
-  const hasFile = isSet(compilation, PUBLIC_KEY_PATH) || isSet(compilation, JWKS_PATH);
-  if (secret === undefined) {
-    if (!hasFile) {
-      const message = 'is not set, nor is ' + JWKS_PATH + ' or ' + SECRET + '; one of them gives the keys';
-      compilation.problems.push({ setting: PUBLIC_KEY_PATH, message });
-    }
-    const keys: VerificationKey[] = [];
-    return keys.concat(fromPem, fromSet);
+  if (secret !== undefined) return { kind: 'configured', keys: [secret] };
+  if (!isSet(compilation, PUBLIC_KEY_PATH) && !isSet(compilation, JWKS_PATH)) {
+    return { kind: 'remote', source: readRemote(compilation, issuer) };
   }
-  if (hasFile) {
-    // RFC 8725 §2.1: a verifier that takes both can be made to use a public key as a secret.
-    const file = isSet(compilation, PUBLIC_KEY_PATH) ? PUBLIC_KEY_PATH : JWKS_PATH;
-    const message = 'contradicts ' + file + ': tokens are signed with a shared secret or with a private key, set one';
-    compilation.problems.push({ setting: SECRET, message });
-  }
-  return [secret];
+  const keys: VerificationKey[] = [];
+  return { kind: 'configured', keys: keys.concat(fromPem, fromSet) };
 }
 
 /** The algorithms that the operator allows; undefined when the keys decide. */

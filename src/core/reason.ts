@@ -27,7 +27,9 @@ export type Reason =
   | 'not_yet_valid'
   | 'issued_in_future'
   | 'claim_malformed'
+  | 'token_revoked'
   | 'scope_malformed'
+  | 'keys_unavailable'
   | 'algorithm_unavailable'
   | 'settings_invalid'
   | 'internal_error';
@@ -78,6 +80,7 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   type_refused: badToken('RFC 8725 section 3.11', 'The type of the token is not that of an access token.'),
   algorithm_refused: badToken('RFC 8725 section 3.1', 'The algorithm of the token is not allowed.'),
   algorithm_unavailable: unavailable('RFC 7515 section 5.2', 'The algorithm of the token cannot be checked here.'),
+  keys_unavailable: unavailable('RFC 9110 section 15.6.4', 'The keys of the issuer are not there yet.'),
   key_unknown: badToken('RFC 7515 section 4.1.4', 'The key that the token names is not known.'),
   key_mismatch: badToken('RFC 8725 section 3.1', 'No key fits the algorithm of the token.'),
   signature_malformed: badToken('RFC 7518 section 3', 'The signature does not have the length that its key demands.'),
@@ -93,6 +96,7 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   not_yet_valid: badToken('RFC 7519 section 4.1.5', 'The token is not valid yet.'),
   issued_in_future: badToken('RFC 7519 section 4.1.6', 'The token was issued in the future.'),
   scope_malformed: badToken('RFC 6749 section 3.3', 'The scopes of the token are not well-formed.'),
+  token_revoked: badToken('RFC 6750 section 3.1', 'The token has been revoked.'),
   settings_invalid: unavailable('RFC 9110 section 15.6.4', 'The gateway is not configured to check tokens.'),
   internal_error: unavailable('RFC 9110 section 15.6.4', 'The gateway failed to check the token.'),
 };

@@ -4,7 +4,7 @@ import type { Algorithm } from './algorithm';
 import type { Header } from './header';
 import type { VerificationKey } from './key';
 import { fail, succeed, type Outcome } from './outcome';
-import type { Settings } from './settings';
+import type { KeySet } from './settings';
 
 /** The most keys that one token is tried with. */
 export const MAX_CANDIDATES = 4;
@@ -28,9 +28,9 @@ function signatureCharacters(algorithm: Algorithm, key: VerificationKey): number
 }
 
 /** Whether the operator, the keys and the engine let this algorithm be used. */
-function checkAlgorithm(settings: Settings, algorithm: Algorithm): Outcome<Algorithm> {
-  if (settings.algorithms.indexOf(algorithm.name) >= 0) return succeed(algorithm);
-  return fail(settings.unavailable.indexOf(algorithm.name) >= 0 ? 'algorithm_unavailable' : 'algorithm_refused');
+function checkAlgorithm(keySet: KeySet, algorithm: Algorithm): Outcome<Algorithm> {
+  if (keySet.algorithms.indexOf(algorithm.name) >= 0) return succeed(algorithm);
+  return fail(keySet.unavailable.indexOf(algorithm.name) >= 0 ? 'algorithm_unavailable' : 'algorithm_refused');
 }
 
 /**
@@ -38,10 +38,10 @@ function checkAlgorithm(settings: Settings, algorithm: Algorithm): Outcome<Algor
  * @param signature the signature segment, whose length must fit
  * @returns `algorithm_refused`, `algorithm_unavailable`, `key_unknown`, `key_mismatch` or `signature_malformed`
  */
-export function selectKeys(settings: Settings, header: Header, signature: string): Outcome<readonly VerificationKey[]> {
-  const algorithm = checkAlgorithm(settings, header.algorithm);
+export function selectKeys(keySet: KeySet, header: Header, signature: string): Outcome<readonly VerificationKey[]> {
+  const algorithm = checkAlgorithm(keySet, header.algorithm);
   if (!algorithm.ok) return algorithm;
-  const named = header.kid === undefined ? settings.keys : keysNamed(settings.keys, header.kid);
+  const named = header.kid === undefined ? keySet.keys : keysNamed(keySet.keys, header.kid);
   if (named.length === 0) return fail('key_unknown');
   let fitting = 0;
   const candidates: VerificationKey[] = [];

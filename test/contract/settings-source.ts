@@ -37,7 +37,7 @@ export const SETTINGS_CASES: readonly Case[] = [
     'a directory',
     { ask: 'readFile', path: DIRECTORY },
     [false, 'is a directory'],
-    [false, 'the file is empty, or a directory'],
+    [false, 'Is a directory'],
     [false, 'cannot be read'],
   ),
   isCase('an empty path', { ask: 'readFile', path: '' }, [false, 'no such file'], [false, 'No such file or directory']),

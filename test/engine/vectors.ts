@@ -7,6 +7,7 @@ import { text } from '../../nginx/ports/text';
 import { claimVariables } from '../../src/core/claim-variables';
 import { compileSettings } from '../../src/core/compile-settings';
 import { refuse, type Decision } from '../../src/core/decision';
+import { createJudge } from '../../src/core/flow';
 import type { SettingsGroup, Vector } from '../vectors/load';
 
 interface Input {
@@ -28,7 +29,14 @@ function workerFor(group: SettingsGroup, hasEd25519: boolean): Worker | undefine
   };
   const signatures = createSignatures(hasEd25519);
   const answer = compileSettings(source, text, signatures.algorithms);
-  return answer.ok ? { judge: { settings: answer.settings, text }, signatures } : undefined;
+  if (!answer.ok) return undefined;
+  return {
+    judge: createJudge(answer.settings, text),
+    signatures,
+    denyList: undefined,
+    remember: () => undefined,
+    renew: () => Promise.resolve(undefined),
+  };
 }
 
 /** The command line tool of njs 0.7.9 cuts lines of some thousand characters. */

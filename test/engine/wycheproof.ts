@@ -6,7 +6,7 @@ import { text } from '../../nginx/ports/text';
 import { base64UrlLength } from '../../src/codec/base64';
 import { findAlgorithm, type AlgorithmName } from '../../src/core/algorithm';
 import { compileSettings } from '../../src/core/compile-settings';
-import { begin, resume } from '../../src/core/flow';
+import { begin, createJudge, resume } from '../../src/core/flow';
 import type { PublicKey } from '../../src/core/key';
 import type { Settings } from '../../src/core/settings';
 import { plainHash } from '../../src/crypto/plain-hash';
@@ -69,12 +69,13 @@ function settingsOf(keySet: string): Settings | undefined {
 
 /** Whether some signature check of the core's comes out valid; claims are not looked at. */
 async function judge(settings: Settings, token: string): Promise<SignatureOutcome> {
-  let step = begin({ settings, text }, { authorization: [`Bearer ${token}`] });
+  const known = createJudge(settings, text);
+  let step = begin(known, token);
   let last: SignatureOutcome = 'invalid';
   while (step.kind === 'verify') {
     last = await port.verify(step.pending.request);
     if (last === 'valid') return last;
-    step = resume({ settings, text }, step.pending, last, 0);
+    step = resume(known, step.pending, last, 0);
   }
   return last;
 }

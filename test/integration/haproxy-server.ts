@@ -35,10 +35,14 @@ export interface HaproxyOptions {
   /** Files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly faketime?: string;
+  /** More on the command line, as `-W`. */
+  readonly arguments?: readonly string[];
 }
 
 export interface Haproxy {
   readonly port: number;
+  /** The process; with `-W` the master. */
+  readonly pid: number;
   ask(wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
   /** Asks with one bearer token. */
   askWith(token: string, wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
@@ -173,7 +177,7 @@ function secretsOf(token: string): readonly string[] {
 /** Starts HAProxy with the Lua file built from these sources, and waits until it listens. */
 export async function startHaproxy(suite: SuiteName, options: HaproxyOptions): Promise<Haproxy> {
   const { command, port, env } = await prepare(suite, options);
-  const running = startIn(suite, [...command, '-db'], {
+  const running = startIn(suite, [...command, '-db', ...(options.arguments ?? [])], {
     env,
     ...(options.faketime === undefined ? {} : { faketime: options.faketime }),
   });
@@ -190,6 +194,7 @@ export async function startHaproxy(suite: SuiteName, options: HaproxyOptions): P
   }
   return {
     port,
+    pid: running.pid,
     ask,
     askWith: (token, wanted = {}) =>
       ask({ ...wanted, headers: [['Authorization', `Bearer ${token}`], ...(wanted.headers ?? [])] }),

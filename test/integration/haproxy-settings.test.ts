@@ -51,7 +51,11 @@ const BROKEN: readonly (readonly [string, Record<string, string>, readonly RegEx
     change({ OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: 'DIRECTORY/broken.json' }),
     [/OAUTH_JWKS_PATH: /],
   ],
-  ['no keys at all', change({ OAUTH_PUBKEY_PATH: undefined }), [/OAUTH_PUBKEY_PATH: is not set/]],
+  [
+    'no keys at all, and an issuer that is no URL to discover them from',
+    change({ OAUTH_PUBKEY_PATH: undefined, OAUTH_ISSUER: 'hamsters' }),
+    [/OAUTH_PUBKEY_PATH: is not set, nor is OAUTH_JWKS_PATH, OAUTH_JWKS_URL or OAUTH_HMAC_SECRET/],
+  ],
   ['a secret beside a public key', change({ OAUTH_HMAC_SECRET: SECRET }), [/OAUTH_HMAC_SECRET: contradicts/]],
   [
     'a secret that is too short',

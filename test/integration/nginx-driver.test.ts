@@ -21,6 +21,7 @@ function breaking(r, late) {
       return r.headersOut;
     },
     variables: r.variables,
+    headersIn: r.headersIn,
     return: (status, body) => r.return(status, body),
   };
 }

@@ -9,11 +9,7 @@ const FILES = { k: key.pem, empty: '', text: 'no key in here\n', 'set.json': '{"
 const ENV = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: AUDIENCE, OAUTH_PUBKEY_PATH: 'DIRECTORY/k' };
 
 const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, readonly RegExp[]])[] = [
-  [
-    'nothing set at all',
-    {},
-    [/OAUTH_ISSUER: is not set/, /OAUTH_AUDIENCE: is not set/, /OAUTH_PUBKEY_PATH: is not set/],
-  ],
+  ['nothing set at all', {}, [/OAUTH_ISSUER: is not set/, /OAUTH_AUDIENCE: is not set/]],
   [
     'a missing file',
     { ...ENV, OAUTH_PUBKEY_PATH: '/nowhere/k' },

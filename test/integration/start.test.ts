@@ -86,6 +86,8 @@ describe('npm start on a fresh machine', { concurrent: false }, () => {
       const secrets = tokens
         .map((line) => line.slice(line.indexOf('=') + 1))
         .flatMap((token) => token.split('.').slice(1));
+      // nginx logs into a file that is followed: its lines come a little later.
+      await waitForOutput(command, 'nginx   | ');
       const logs = command.output().slice(command.output().indexOf('Ctrl-C ends everything'));
       expect(logs).toContain('haproxy | ');
       expect(logs).toContain('nginx   | ');

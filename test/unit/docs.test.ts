@@ -44,10 +44,12 @@ const FILES: Readonly<Record<string, string>> = {
   '/use.json': setOf({ ...rsaJwk, use: 'enc' }),
   '/type.json': setOf({ kty: 'OKP', crv: 'Ed448', x: 'AA' }),
   '/alg.json': setOf({ ...rsaJwk, alg: 'ES256' }),
+  '/set.json': setOf(rsaJwk),
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 const GOOD: Environment = { OAUTH_ISSUER: 'https://a/', OAUTH_AUDIENCE: 'b', OAUTH_PUBKEY_PATH: '/rsa.pem' };
+const DISCOVERED: Environment = { OAUTH_ISSUER: 'https://a/', OAUTH_AUDIENCE: 'b' };
 const SECRET: Environment = { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: 's'.repeat(32) };
 
 /** Each in its turn on top of the good ones. Together they meet every problem that docs/settings.md has. */
@@ -67,6 +69,21 @@ const FAULTS: readonly Environment[] = [
   { ...SECRET, OAUTH_HMAC_SECRET: rsaPem },
   { ...SECRET, OAUTH_PUBKEY_PATH: '/rsa.pem' },
   { ...SECRET, OAUTH_JWKS_PATH: '/none.json' },
+  { OAUTH_PUBKEY_PATH: undefined, OAUTH_ISSUER: 'us' },
+  { OAUTH_PUBKEY_PATH: undefined, OAUTH_ISSUER: 'http://us' },
+  ...['', 'us', 'http://us', 'https://us/ x', 'https://u:p@us', 'https://us/#x', 'https://us/' + 'x'.repeat(2048)].map(
+    (url) => ({ OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_URL: url }),
+  ),
+  { OAUTH_JWKS_URL: 'https://us/' },
+  { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: '/set.json', OAUTH_JWKS_URL: 'https://us/' },
+  { ...SECRET, OAUTH_JWKS_URL: 'https://us/' },
+  { OAUTH_PUBKEY_PATH: undefined, OAUTH_ALLOW_HTTP: 'yes' },
+  { OAUTH_CA_FILE: '/ca.pem' },
+  { OAUTH_JWKS_REFRESH: '9' },
+  { OAUTH_JWKS_COOLDOWN: '0' },
+  { OAUTH_CACHE_SIZE: 'x' },
+  { OAUTH_CACHE_AGE: '0' },
+  { OAUTH_DENY_PATH: '/missing' },
   { OAUTH_ALGORITHMS: 'rs256 none HS256 ES256' },
   { OAUTH_PUBKEY_PATH: '/ed.pem' },
 ];
@@ -126,6 +143,7 @@ function laterSettings(document: string, heading: string): readonly string[] {
 describe('docs/settings.md and README.md', () => {
   it('name every setting that is read, and no other', () => {
     problemsOf(GOOD);
+    problemsOf(DISCOVERED);
     const later = laterSettings(SETTINGS, '## Settings of later versions').filter((name) => name !== 'OAUTH_JWKS_PATH');
     expect([...tableOfSettings(SETTINGS), ...later].sort()).toEqual([...asked].sort());
     expect(tableOfSettings(README)).toEqual(tableOfSettings(SETTINGS));

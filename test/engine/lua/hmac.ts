@@ -18,6 +18,7 @@ const hmac = loaded as LuaosslHmacModule;
 export const hmacBackend: SignatureBackend = {
   algorithms: ['HS256', 'HS384', 'HS512'],
   prepare: () => undefined,
+  retain: () => undefined,
   verify: (request, signature) => {
     const algorithm = findAlgorithm(request.algorithm);
     if (algorithm === undefined || request.key.kind !== 'secret') return 'unavailable';

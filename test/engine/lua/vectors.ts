@@ -3,10 +3,11 @@
 import { createLuaosslBackend } from '../../../haproxy/ports/luaossl';
 import { createSignatures } from '../../../haproxy/ports/signatures';
 import { text } from '../../../haproxy/ports/text';
+import { extractBearer } from '../../../src/core/bearer';
 import { claimVariables } from '../../../src/core/claim-variables';
 import { compileSettings } from '../../../src/core/compile-settings';
 import { refuse, type Decision } from '../../../src/core/decision';
-import { begin, resume, type Step } from '../../../src/core/flow';
+import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
 import type { Settings } from '../../../src/core/settings';
 import { hmacBackend } from './hmac';
 import { writeArray, writeObject, writeString } from './write-json';
@@ -36,7 +37,7 @@ if (luaossl === undefined) error('luaossl is not installed', 0);
 const signatures = createSignatures([luaossl, hmacBackend]);
 
 function compile(group: Group): Settings | undefined {
-  const source = {
+  const given = {
     environment: (name: string) => group.environment[name],
     readFile: (path: string) => {
       const [name] = string.gsub(path, '^{directory}/', '');
@@ -46,20 +47,24 @@ function compile(group: Group): Settings | undefined {
         : { ok: true as const, text: content };
     },
   };
-  const answer = compileSettings(source, text, signatures.algorithms);
+  const answer = compileSettings(given, text, signatures.algorithms);
   if (!answer.ok) return undefined;
-  const problems = signatures.prepare(answer.settings.keys);
+  const source = answer.settings.issuers[0]?.source;
+  const problems = source?.kind === 'static' ? signatures.prepare(source.keySet.keys) : [];
   return problems.length === 0 ? answer.settings : undefined;
 }
 
 function judge(settings: Settings | undefined, vector: Vector): Decision {
   if (settings === undefined) return refuse('settings_invalid');
-  const known = { settings, text };
-  let step: Step = begin(known, { authorization: vector.authorization });
+  const bearer = extractBearer(vector.authorization);
+  if (!bearer.ok) return refuse(bearer.reason);
+  const known = createJudge(settings, text);
+  let step: Step = begin(known, bearer.value);
   while (step.kind === 'verify') {
     step = resume(known, step.pending, signatures.verify(step.pending.request), vector.now);
   }
-  return step.decision;
+  if (step.kind === 'verified') return step.verified.decision;
+  return step.kind === 'refused' ? step.decision : step.otherwise;
 }
 
 function show(vector: Vector, decision: Decision): string {

@@ -6,7 +6,7 @@ import { text } from '../../../haproxy/ports/text';
 import { base64UrlLength } from '../../../src/codec/base64';
 import { findAlgorithm, type AlgorithmName } from '../../../src/core/algorithm';
 import { compileSettings } from '../../../src/core/compile-settings';
-import { begin, resume, type Step } from '../../../src/core/flow';
+import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
 import type { PublicKey, VerificationKey } from '../../../src/core/key';
 import type { Settings } from '../../../src/core/settings';
 import { plainHash } from '../../../src/crypto/plain-hash';
@@ -37,7 +37,12 @@ function createPort(): PreparedSignatures {
     const plain = createPlainSignatures(plainHash);
     const prepare = (keys: readonly VerificationKey[]): string[] =>
       keys.map((key) => plain.prepare(key)).filter((problem) => problem !== undefined);
-    return { algorithms: plain.algorithms, prepare, verify: (request) => plain.verify(request) };
+    return {
+      algorithms: plain.algorithms,
+      prepare,
+      verify: (request) => plain.verify(request),
+      retain: () => undefined,
+    };
   }
   const luaossl = createLuaosslBackend();
   if (luaossl === undefined) error('luaossl is not installed', 0);
@@ -75,17 +80,20 @@ function settingsOf(keySet: string): Settings | undefined {
   };
   const answer = compileSettings(source, text, port.algorithms);
   if (!answer.ok) return undefined;
-  return port.prepare(answer.settings.keys).length === 0 ? answer.settings : undefined;
+  const issuer = answer.settings.issuers[0];
+  if (issuer?.source.kind !== 'static') return undefined;
+  return port.prepare(issuer.source.keySet.keys).length === 0 ? answer.settings : undefined;
 }
 
 /** Whether some signature check of the core's comes out valid; claims are not looked at. */
 function judge(settings: Settings, token: string): SignatureOutcome {
-  let step: Step = begin({ settings, text }, { authorization: ['Bearer ' + token] });
+  const known = createJudge(settings, text);
+  let step: Step = begin(known, token);
   let last: SignatureOutcome = 'invalid';
   while (step.kind === 'verify') {
     last = port.verify(step.pending.request);
     if (last === 'valid') return last;
-    step = resume({ settings, text }, step.pending, last, 0);
+    step = resume(known, step.pending, last, 0);
   }
   return last;
 }

@@ -4,7 +4,7 @@ import { text } from '../../../nginx/ports/text';
 import { ALGORITHMS, type AlgorithmName } from '../../../src/core/algorithm';
 import { compileSettings } from '../../../src/core/compile-settings';
 import { describeProblems } from '../../../src/core/problem';
-import type { Settings } from '../../../src/core/settings';
+import type { IssuerSettings } from '../../../src/core/settings';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
 const ed = generateKeyPairSync('ed25519').publicKey;
@@ -40,10 +40,14 @@ function compile(environment: Record<string, string | undefined>, engine: readon
   return compileSettings(source, text, engine);
 }
 
-function settingsOf(environment: Record<string, string | undefined>, engine?: readonly AlgorithmName[]): Settings {
+/** The one issuer of the environment and its keys, as one object to look into. */
+function settingsOf(environment: Record<string, string | undefined>, engine?: readonly AlgorithmName[]) {
   const answer = compile({ ...GOOD, ...environment }, engine);
   if (!answer.ok) throw new Error(describeProblems(answer.problems).join('\n'));
-  return answer.settings;
+  const { issuers, ...rest } = answer.settings;
+  const issuer = issuers[0] as IssuerSettings;
+  const keySet = issuer.source.kind === 'static' ? issuer.source.keySet : { keys: [], algorithms: [] };
+  return { ...rest, ...issuer, ...keySet };
 }
 
 function problemsOf(environment: Record<string, string | undefined>, engine?: readonly AlgorithmName[]): string {
@@ -87,7 +91,7 @@ describe('settings from the environment', () => {
 
   it('joins the keys of both files and notes each that cannot be used', () => {
     const answer = compile({ ...GOOD, OAUTH_JWKS_PATH: '/set.json' });
-    expect(answer.ok && answer.settings.keys.map((key) => key.kid)).toEqual([undefined, 'r']);
+    expect(settingsOf({ OAUTH_JWKS_PATH: '/set.json' }).keys.map((key) => key.kid)).toEqual([undefined, 'r']);
     expect(answer.ok && describeProblems(answer.notices).join()).toContain(
       'OAUTH_JWKS_PATH: `/set.json`: key 2 cannot be used',
     );
@@ -96,11 +100,33 @@ describe('settings from the environment', () => {
   it('sets aside what the engine cannot check, and says so', () => {
     const engine = ALL.filter((name) => name !== 'EdDSA');
     const answer = compile({ ...GOOD, OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: '/both.json' }, engine);
-    expect(answer.ok && answer.settings.unavailable).toEqual(['EdDSA']);
+    const source = answer.ok ? answer.settings.issuers[0]?.source : undefined;
+    expect(source).toMatchObject({ kind: 'static', keySet: { unavailable: ['EdDSA'] } });
     expect(answer.ok && describeProblems(answer.notices).join()).toContain('nothing to check EdDSA with');
     expect(problemsOf({ OAUTH_PUBKEY_PATH: '/ed.pem' }, engine)).toContain('nothing to check EdDSA with');
     const named = { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: '/both.json', OAUTH_ALGORITHMS: 'RS256 EdDSA' };
     expect(problemsOf(named, engine)).toContain('EdDSA');
+  });
+
+  it('fetches keys from a URL, or finds it by the issuer when nothing else gives keys', () => {
+    const nothing = { OAUTH_PUBKEY_PATH: undefined };
+    expect(settingsOf({ ...nothing, OAUTH_JWKS_URL: 'https://us/jwks' }).source).toMatchObject({
+      kind: 'jwks',
+      url: 'https://us/jwks',
+    });
+    const discovered = settingsOf(nothing);
+    expect(discovered.source).toMatchObject({
+      kind: 'discovery',
+      url: 'https://issuer/.well-known/openid-configuration',
+    });
+    expect(discovered).toMatchObject({ times: { refresh: 600, cooldown: 30 }, cache: { size: 10000, age: 3600 } });
+    const set = { OAUTH_JWKS_REFRESH: '60', OAUTH_JWKS_COOLDOWN: '5', OAUTH_CACHE_SIZE: '0', OAUTH_CACHE_AGE: '60' };
+    expect(settingsOf({ ...nothing, ...set })).toMatchObject({
+      times: { refresh: 60, cooldown: 5 },
+      cache: { size: 0, age: 60 },
+    });
+    const plain = { ...nothing, OAUTH_ISSUER: 'http://127.0.0.1:9', OAUTH_ALLOW_HTTP: '1' };
+    expect(settingsOf(plain).source).toMatchObject({ kind: 'discovery', allowHttp: true });
   });
 
   it.each([
@@ -110,7 +136,46 @@ describe('settings from the environment', () => {
     ['no audience', { OAUTH_AUDIENCE: undefined }, 'OAUTH_AUDIENCE: is not set'],
     ['an empty audience', { OAUTH_AUDIENCE: ' ' }, 'OAUTH_AUDIENCE: is empty'],
     ['* among audiences', { OAUTH_AUDIENCE: 'a *' }, 'OAUTH_AUDIENCE: has *'],
-    ['no key', { OAUTH_PUBKEY_PATH: undefined }, 'OAUTH_PUBKEY_PATH: is not set'],
+    [
+      'no key, and an issuer that is no URL',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_ISSUER: 'us' },
+      'OAUTH_PUBKEY_PATH: is not set, nor is',
+    ],
+    [
+      'a plain http issuer without keys',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_ISSUER: 'http://us' },
+      'OAUTH_ALLOW_HTTP',
+    ],
+    ['file and URL', { OAUTH_JWKS_URL: 'https://us/jwks' }, 'OAUTH_JWKS_URL: contradicts OAUTH_PUBKEY_PATH'],
+    [
+      'secret and URL',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_URL: 'https://us/', OAUTH_HMAC_SECRET: SECRET },
+      'OAUTH_HMAC_SECRET: contradicts OAUTH_JWKS_URL',
+    ],
+    ['an empty URL', { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_URL: '' }, 'OAUTH_JWKS_URL: is empty'],
+    [
+      'a plain http URL',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_URL: 'http://us/' },
+      'OAUTH_JWKS_URL: is a plain http',
+    ],
+    [
+      'HMAC with a URL',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_URL: 'https://us/', OAUTH_ALGORITHMS: 'HS256' },
+      '`HS256` needs',
+    ],
+    [
+      'a doubtful http allowance',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_ALLOW_HTTP: 'yes' },
+      'OAUTH_ALLOW_HTTP: is neither',
+    ],
+    [
+      'a refresh too short',
+      { OAUTH_JWKS_REFRESH: '5' },
+      'OAUTH_JWKS_REFRESH: is not a whole number of seconds from 10',
+    ],
+    ['no cooldown', { OAUTH_JWKS_COOLDOWN: '0' }, 'OAUTH_JWKS_COOLDOWN: is not a whole number of seconds from 1'],
+    ['a deny list that is not there', { OAUTH_DENY_PATH: '/none.list' }, 'OAUTH_DENY_PATH: cannot read `/none.list`'],
+    ['a cache too large', { OAUTH_CACHE_SIZE: '1000001' }, 'OAUTH_CACHE_SIZE: is not a whole number of tokens'],
     ['an empty path', { OAUTH_PUBKEY_PATH: '' }, 'OAUTH_PUBKEY_PATH: is empty'],
     ['a missing file', { OAUTH_PUBKEY_PATH: '/none.pem' }, 'OAUTH_PUBKEY_PATH: cannot read `/none.pem`: no such file'],
     ['a file without a key', { OAUTH_PUBKEY_PATH: '/empty.pem' }, 'no key can be used from `/empty.pem`'],
@@ -137,9 +202,25 @@ describe('settings from the environment', () => {
     ['a skew in words', { OAUTH_CLOCK_SKEW: '1m' }, 'OAUTH_CLOCK_SKEW: is not a whole number'],
     ['a negative skew', { OAUTH_CLOCK_SKEW: '-1' }, 'OAUTH_CLOCK_SKEW: is not a whole number'],
     ['a day of skew', { OAUTH_CLOCK_SKEW: '86400' }, 'from 0 to 3600'],
-    ['a setting of a later version', { OAUTH_JWKS_URL: 'https://issuer/jwks' }, 'OAUTH_JWKS_URL: is set, but'],
+    [
+      'a CA file that only the proxy can take',
+      { OAUTH_CA_FILE: '/ca.pem' },
+      'OAUTH_CA_FILE: is set, but only the proxy',
+    ],
+    ['a setting of a later version', { OAUTH_POLICY: '/policy.json' }, 'OAUTH_POLICY: is set, but'],
   ])('refuses %s', (_, environment, message) => {
     expect(problemsOf(environment)).toContain(message);
+  });
+
+  it('makes every claim a variable, or those that are named, or none', () => {
+    const compile = (environment: Partial<Record<string, string | undefined>>): readonly string[] | undefined =>
+      settingsOf(environment).claimVariables;
+    expect(compile({})).toBeUndefined();
+    expect(compile({ OAUTH_CLAIM_VARIABLES: 'sub https://hamsters.example/team' })).toEqual([
+      'sub',
+      'https___hamsters_example_team',
+    ]);
+    expect(compile({ OAUTH_CLAIM_VARIABLES: '' })).toEqual([]);
   });
 
   it('lists every problem at once, and never a secret', () => {

@@ -6,16 +6,20 @@ import { text } from '../../../nginx/ports/text';
 import { ALGORITHMS } from '../../../src/core/algorithm';
 import { problemBody } from '../../../src/core/answer';
 import { claimVariables } from '../../../src/core/claim-variables';
-import type { Decision } from '../../../src/core/decision';
-import { begin, resume, type Judge } from '../../../src/core/flow';
+import { extractBearer } from '../../../src/core/bearer';
+import { bindKeys } from '../../../src/core/bind-keys';
+import { refuse, type Decision } from '../../../src/core/decision';
+import { begin, resume, type Judge, type Step } from '../../../src/core/flow';
 import type { PublicKey, VerificationKey } from '../../../src/core/key';
 import { hasScope } from '../../../src/core/scope';
-import type { Settings } from '../../../src/core/settings';
+import type { IssuerSettings, KeySet } from '../../../src/core/settings';
+import { isKeyPresent, judgeVerified } from '../../../src/core/verified-token';
 import { readJwkSet, readPemFile } from '../../../src/keys/key-file';
 
 const signatures = createSignatures(true);
 const NOW = 1_700_000_000;
 const ISSUER = 'https://issuer/';
+const ALL = ALGORITHMS.map((algorithm) => algorithm.name);
 const SECRET = 'a secret of thirty-two characters';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -25,12 +29,34 @@ function keyOf(key: typeof publicKey, kid: string | undefined): PublicKey {
   return file.keys[0] as PublicKey;
 }
 
-function judgeWith(keys: readonly VerificationKey[], changes: Partial<Settings> = {}): Judge {
-  const algorithms = ALGORITHMS.map((algorithm) => algorithm.name).filter((name) =>
-    keys.some((key) => key.algorithms.includes(name)),
-  );
-  const settings = { issuer: ISSUER, audiences: ['api'], keys, algorithms, unavailable: [], clockSkew: 60, ...changes };
-  return { settings, text };
+const TIMES = { refresh: 600, cooldown: 30 };
+const REMOTE = { kind: 'jwks', url: 'https://issuer/jwks', issuer: ISSUER, allowHttp: false } as const;
+
+function issuerWith(changes: Partial<IssuerSettings>): IssuerSettings {
+  return { issuer: ISSUER, audiences: ['api'], allowed: undefined, source: REMOTE, ...changes };
+}
+
+function keySetOf(keys: readonly VerificationKey[], changes: Partial<KeySet> = {}): KeySet {
+  return { ...bindKeys(keys, undefined, ALL, 1), ...changes };
+}
+
+function judgeOf(issuers: readonly IssuerSettings[], keySets: readonly KeySet[], clockSkew = 60): Judge {
+  return {
+    settings: {
+      issuers,
+      clockSkew,
+      times: TIMES,
+      cache: { size: 10, age: 60 },
+      denyPath: undefined,
+      claimVariables: undefined,
+    },
+    keySets,
+    text,
+  };
+}
+
+function judgeWith(keys: readonly VerificationKey[], issuer: Partial<IssuerSettings> = {}, clockSkew = 60): Judge {
+  return judgeOf([issuerWith(issuer)], [keySetOf(keys)], clockSkew);
 }
 
 function encode(value: object): string {
@@ -44,13 +70,23 @@ function signed(claims: object = CLAIMS, header: object = {}, key = privateKey):
   return input + '.' + sign('sha256', Buffer.from(input), key).toString('base64url');
 }
 
-/** The driver of these tests: performs each step with the adapter that nginx uses. */
-async function decide(judge: Judge, authorization: readonly string[], now = NOW): Promise<Decision> {
-  let step = begin(judge, { authorization });
+/** The driver of these tests: performs each step with the adapter that nginx uses; newer keys never come. */
+async function judgeRequest(judge: Judge, authorization: readonly string[], now = NOW): Promise<Step> {
+  const bearer = extractBearer(authorization);
+  if (!bearer.ok) return { kind: 'refused', decision: refuse(bearer.reason) };
+  let step = begin(judge, bearer.value);
   while (step.kind === 'verify') {
     step = resume(judge, step.pending, await signatures.verify(step.pending.request), now);
   }
-  return step.decision;
+  return step;
+}
+
+async function decide(judge: Judge, authorization: readonly string[], now = NOW): Promise<Decision> {
+  const step = await judgeRequest(judge, authorization, now);
+  if (step.kind === 'refused') return step.decision;
+  if (step.kind === 'verified') return judgeVerified(step.verified, undefined, now);
+  if (step.kind === 'refetch') return step.otherwise;
+  throw new Error('a step was left over');
 }
 
 const ONE = judgeWith([keyOf(publicKey, 'one')]);
@@ -147,14 +183,120 @@ describe('keys', () => {
   });
 
   it('answers 503, never an allow, for an algorithm that the engine lacks', async () => {
-    const judge = judgeWith([keyOf(publicKey, 'one')], { algorithms: ['PS256'], unavailable: ['RS256'] });
+    const engine = ALL.filter((name) => name !== 'RS256');
+    const judge = judgeOf([issuerWith({})], [bindKeys([keyOf(publicKey, 'one')], undefined, engine, 1)]);
     expect(await decide(judge, ['Bearer ' + signed()])).toMatchObject({ status: 503, reason: 'algorithm_unavailable' });
-    const begun = begin(ONE, { authorization: ['Bearer ' + signed()] });
+    const begun = begin(ONE, signed());
     expect(begun.kind).toBe('verify');
     if (begun.kind === 'verify') {
       const step = resume(ONE, begun.pending, 'unavailable', NOW);
-      expect(step.kind === 'decided' && step.decision.status).toBe(503);
+      expect(step.kind === 'refused' && step.decision.status).toBe(503);
     }
+  });
+
+  it('answers 503 until the first keys are there', async () => {
+    const judge = judgeOf([issuerWith({})], [keySetOf([])]);
+    expect(await decide(judge, ['Bearer ' + signed()])).toMatchObject({ status: 503, reason: 'keys_unavailable' });
+  });
+
+  it('wishes for newer keys when a kid is unknown and keys can be fetched, and only then', () => {
+    const unknown = signed(CLAIMS, { kid: 'two' });
+    expect(begin(ONE, unknown)).toMatchObject({ kind: 'refetch', issuer: 0, otherwise: { reason: 'key_unknown' } });
+    expect(begin(ONE, signed()).kind).toBe('verify');
+    const fixed = judgeWith([keyOf(publicKey, 'one')], { source: { kind: 'static', keySet: keySetOf([]) } });
+    expect(begin(fixed, unknown)).toMatchObject({ kind: 'refused', decision: { reason: 'key_unknown' } });
+  });
+});
+
+describe('several issuers', () => {
+  const other = issuerWith({ issuer: 'https://other/', audiences: ['elsewhere'] });
+  const keySets = [keySetOf([keyOf(publicKey, 'one')]), keySetOf([keyOf(stranger.publicKey, 'one')])];
+  const two = judgeOf([issuerWith({}), other], keySets);
+  const theirs = { ...CLAIMS, iss: 'https://other/', aud: 'elsewhere' };
+
+  it('B2: verifies each token with the keys of the issuer that it names, and by its rules', async () => {
+    expect(await reasonOf(signed(), two)).toBe('');
+    expect(await reasonOf(signed(theirs, {}, stranger.privateKey), two)).toBe('');
+    expect(await reasonOf(signed({ ...theirs, aud: 'api' }, {}, stranger.privateKey), two)).toBe('audience_refused');
+  });
+
+  it("refuses one issuer's token signed by another's key", async () => {
+    expect(await reasonOf(signed(theirs), two)).toBe('signature_invalid');
+    expect(await reasonOf(signed(CLAIMS, {}, stranger.privateKey), two)).toBe('signature_invalid');
+  });
+
+  it('refuses an issuer that is not among them before any signature is checked', () => {
+    const step = begin(two, signed({ ...CLAIMS, iss: 'https://third/' }));
+    expect(step).toMatchObject({ kind: 'refused', decision: { reason: 'issuer_refused' } });
+    expect(begin(two, signed({ ...CLAIMS, iss: undefined }))).toMatchObject({ decision: { reason: 'issuer_missing' } });
+    expect(begin(two, signed({ ...CLAIMS, iss: 5 }))).toMatchObject({ decision: { reason: 'issuer_refused' } });
+  });
+
+  it('keeps an issuer without keys from stopping the others', async () => {
+    const half = judgeOf([issuerWith({}), other], [keySetOf([keyOf(publicKey, 'one')]), keySetOf([])]);
+    expect(await reasonOf(signed(), half)).toBe('');
+    expect(await reasonOf(signed(theirs, {}, stranger.privateKey), half)).toBe('keys_unavailable');
+  });
+});
+
+describe('a token seen before', () => {
+  async function remember(claims: object, now = NOW) {
+    const step = await judgeRequest(ONE, ['Bearer ' + signed(claims)], now);
+    if (step.kind !== 'verified') throw new Error('not accepted');
+    return step.verified;
+  }
+
+  it('gets the same decision without its signature, until it expires', async () => {
+    const verified = await remember(CLAIMS);
+    expect(judgeVerified(verified, undefined, NOW)).toMatchObject({
+      allowed: true,
+      scopes: 'write:hamsters read:hamsters',
+    });
+    expect(judgeVerified(verified, undefined, CLAIMS.exp + 59).allowed).toBe(true);
+    expect(judgeVerified(verified, undefined, CLAIMS.exp + 60)).toMatchObject({ status: 401, reason: 'expired' });
+  });
+
+  it('is held to nbf and iat again, should the clock go back', async () => {
+    const verified = await remember({ ...CLAIMS, nbf: NOW });
+    expect(judgeVerified(verified, undefined, NOW - 61).reason).toBe('not_yet_valid');
+    expect(judgeVerified(await remember({ ...CLAIMS, iat: NOW }), undefined, NOW - 61).reason).toBe('issued_in_future');
+  });
+
+  it.each([
+    ['jti:j1', true],
+    ['sub:me', true],
+    ['client_id:c', true],
+    ['azp:a', true],
+    ['kid:one', true],
+    ['jti:j', false],
+    ['sub:one', false],
+    ['iss:https://issuer/', false],
+    ['', false],
+  ])('is refused once %j stands in the deny list: %s', async (entry, denied) => {
+    const verified = await remember({ ...CLAIMS, jti: 'j1', sub: 'me', client_id: 'c', azp: 'a' });
+    const decision = judgeVerified(verified, { holds: (wanted) => wanted === entry }, NOW);
+    expect(decision.reason).toBe(denied ? 'token_revoked' : '');
+    expect(decision.status).toBe(denied ? 401 : 200);
+  });
+
+  it('is remembered only when it was accepted', async () => {
+    for (const claims of [
+      { ...CLAIMS, exp: NOW - 60 },
+      { ...CLAIMS, aud: 'x' },
+    ]) {
+      const step = await judgeRequest(ONE, ['Bearer ' + signed(claims)]);
+      expect(step).toMatchObject({ kind: 'refused' });
+    }
+  });
+
+  it('ends when its key leaves the set, changes, or may no longer do what it did', async () => {
+    const { key } = await remember(CLAIMS);
+    const stranger1 = keyOf(stranger.publicKey, 'one');
+    expect(isKeyPresent(keySetOf([stranger1, keyOf(publicKey, 'one')]), key)).toBe(true);
+    expect(isKeyPresent(keySetOf([stranger1]), key)).toBe(false);
+    expect(isKeyPresent(keySetOf([keyOf(publicKey, 'two')]), key)).toBe(false);
+    expect(isKeyPresent(keySetOf([{ ...keyOf(publicKey, 'one'), algorithms: ['RS256'] }]), key)).toBe(false);
+    expect(isKeyPresent(keySetOf([]), key)).toBe(false);
   });
 });
 
@@ -166,7 +308,7 @@ describe('claims', () => {
     ['just inside the skew', 60, NOW - 59, ''],
     ['a fraction ahead', 0, NOW + 0.5, ''],
   ])('judges an exp %s (RFC 7519 §4.1.4)', async (_, clockSkew, exp, reason) => {
-    const judge = judgeWith([keyOf(publicKey, 'one')], { clockSkew });
+    const judge = judgeWith([keyOf(publicKey, 'one')], {}, clockSkew);
     expect(await reasonOf(signed({ ...CLAIMS, exp }), judge)).toBe(reason);
   });
 

@@ -20,6 +20,10 @@ function answerWith(
   const sent: { status?: number; body?: string | undefined } = {};
   const request: HttpRequest = {
     rawHeadersIn: [],
+    headersIn: {},
+    method: 'GET',
+    args: {},
+    subrequest: () => Promise.reject(new Error('not asked for')),
     headersOut: {},
     variables: { ...declared },
     return: (status, body) => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide, judgeToken, type Worker } from '../../../nginx/driver';
 import { text } from '../../../nginx/ports/text';
 import { allow, refuse, type Decision } from '../../../src/core/decision';
+import { createJudge } from '../../../src/core/flow';
 import type { Settings } from '../../../src/core/settings';
 import type { SignatureOutcome } from '../../../src/ports/signatures';
 
@@ -11,7 +12,7 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 const signature = Buffer.alloc(64, 1).toString('base64url');
 const token = `${part({ alg: 'ES256' })}.${part({ iss: 'i', aud: 'a', exp: 2000 })}.${signature}`;
 
-function workerThat(verify: () => Promise<SignatureOutcome>): Worker {
+function workerThat(verify: () => Promise<SignatureOutcome>, changes: Partial<Worker> = {}): Worker {
   const key = {
     kind: 'public',
     kid: undefined,
@@ -20,15 +21,23 @@ function workerThat(verify: () => Promise<SignatureOutcome>): Worker {
     spki: '',
     modulusLength: 0,
   } as const;
+  const keySet = { ready: true, revision: 0, keys: [key], algorithms: ['ES256'], unavailable: [] } as const;
   const settings: Settings = {
-    issuer: 'i',
-    audiences: ['a'],
-    keys: [key],
-    algorithms: ['ES256'],
-    unavailable: [],
+    issuers: [{ issuer: 'i', audiences: ['a'], allowed: undefined, source: { kind: 'static', keySet } }],
     clockSkew: 0,
+    times: { refresh: 600, cooldown: 30 },
+    cache: { size: 0, age: 60 },
+    denyPath: undefined,
+    claimVariables: undefined,
   };
-  return { judge: { settings, text }, signatures: { algorithms: ['ES256'], verify } };
+  return {
+    judge: createJudge(settings, text),
+    signatures: { algorithms: ['ES256'], verify },
+    denyList: undefined,
+    remember: () => undefined,
+    renew: () => Promise.resolve(undefined),
+    ...changes,
+  };
 }
 
 /** What was answered and reported once everything has settled. */
@@ -101,5 +110,41 @@ describe('judgeToken', () => {
     const worker = workerThat(() => Promise.resolve('valid'));
     expect(judgeToken(worker, [], () => 1000)).toMatchObject({ reason: 'credentials_missing' });
     expect(judgeToken(worker, ['Bearer a', 'Bearer b'], () => 1000)).toMatchObject({ status: 400 });
+  });
+
+  test('remembers a token that was verified and allowed, and no other', async () => {
+    const remembered: string[] = [];
+    const changes: Partial<Worker> = { remember: (verified) => remembered.push(verified.decision.reason) };
+    const judge = (outcome: SignatureOutcome, more: Partial<Worker> = {}, now = 1000) =>
+      judgeToken(
+        workerThat(() => Promise.resolve(outcome), { ...changes, ...more }),
+        [`Bearer ${token}`],
+        () => now,
+      );
+    await judge('invalid');
+    await judge('unavailable');
+    await judge('valid', {}, 2000);
+    expect(remembered).toEqual([]);
+    expect((await judge('valid')).allowed).toBe(true);
+    expect(remembered).toEqual(['']);
+  });
+
+  test('asks for first keys once, and begins again with what came', async () => {
+    const ready = workerThat(() => Promise.resolve('valid'));
+    const keySets = [{ ready: false, revision: 0, keys: [], algorithms: [], unavailable: [] }];
+    const asked: (number | undefined)[] = [];
+    const without = (later: Worker | undefined): Worker => ({
+      ...ready,
+      judge: { ...ready.judge, keySets },
+      renew: (issuer) => {
+        asked.push(issuer);
+        return Promise.resolve(later);
+      },
+    });
+    const judge = (worker: Worker) => judgeToken(worker, [`Bearer ${token}`], () => 1000);
+    expect((await judge(without(ready))).allowed).toBe(true);
+    expect((await judge(without(undefined))).reason).toBe('keys_unavailable');
+    expect((await judge(without(without(ready)))).reason).toBe('keys_unavailable');
+    expect(asked).toEqual([undefined, undefined, undefined]);
   });
 });

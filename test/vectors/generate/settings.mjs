@@ -104,7 +104,7 @@ const BROKEN = {
   'empty-issuer': brokenPem('OAUTH_ISSUER is empty', RSA, { OAUTH_ISSUER: '' }),
   'no-audience': brokenPem('OAUTH_AUDIENCE is not set', RSA, { OAUTH_AUDIENCE: undefined }),
   'empty-audience': brokenPem('OAUTH_AUDIENCE is a space', RSA, { OAUTH_AUDIENCE: ' ' }),
-  'no-key': broken('no key is named', {}),
+  'no-key': broken('no key is named, and none can be discovered', { OAUTH_ISSUER: 'issuer.example' }),
   'missing-file': broken('the key file is not there', PEM),
   'empty-file': brokenPem('the key file is empty', ''),
   'no-pem': brokenPem('the key file holds no PEM block', 'no key in here\n'),

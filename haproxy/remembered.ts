@@ -1,0 +1,94 @@
+// Tokens that were verified before: what of them is kept, and whether it still holds.
+import type { DenyList } from '../src/ports/deny-list';
+import { isDenied } from '../src/core/denial';
+import type { VerificationKey } from '../src/core/key';
+import type { CacheBounds } from '../src/core/settings';
+import { createTokenCache, type TokenCache } from '../src/core/token-cache';
+import { isKeyPresent, type VerifiedToken } from '../src/core/verified-token';
+import type { KeyStore } from './key-store';
+import type { Publication } from './variables';
+
+/** A verified token as it is kept: nothing is left to be computed, and the token itself is the key it stands under. */
+export interface Remembered {
+  readonly publication: Publication;
+  /** From here on it is judged anew: its expiry, or the configured age. Seconds since the epoch. */
+  readonly until: number;
+  /** Before this it is judged anew. */
+  readonly from: number;
+  readonly issuer: number;
+  readonly key: VerificationKey;
+  /** What an operator could deny it by. */
+  readonly entries: readonly string[];
+  /** The key store's epoch in which its key was last seen among the issuer's. */
+  epoch: number;
+}
+
+/** The tokens that one Lua state remembers. INVARIANT: only what was verified gets in. */
+export interface Memory {
+  readonly tokens: TokenCache<Remembered>;
+  readonly bounds: CacheBounds;
+}
+
+/** An empty memory. It lives as long as the settings do: a reload begins another. */
+export function createMemory(bounds: CacheBounds): Memory {
+  return { tokens: createTokenCache<Remembered>(bounds.size), bounds };
+}
+
+/**
+ * Remembers a token that has just been accepted.
+ * @param field the whole header field, in the one form that is looked up
+ * @param epoch the key store's epoch when its key was chosen
+ */
+export function remember(
+  memory: Memory,
+  field: string,
+  verified: VerifiedToken,
+  publication: Publication,
+  epoch: number,
+  now: number,
+): void {
+  if (memory.bounds.size < 1) return;
+  const { until, from, issued } = verified.validity;
+  memory.tokens.remember(field, {
+    publication,
+    until: math.min(until, now + memory.bounds.age),
+    from: math.max(from, issued),
+    issuer: verified.issuer,
+    key: verified.key,
+    entries: verified.entries,
+    epoch,
+  });
+}
+
+/** Whether the key that verified it is still among its issuer's, now that keys have changed. */
+function isStillVerified(remembered: Remembered, store: KeyStore): boolean {
+  const keySet = store.judge.keySets[remembered.issuer];
+  if (keySet === undefined || !isKeyPresent(keySet, remembered.key)) return false;
+  remembered.epoch = store.epoch;
+  return true;
+}
+
+/**
+ * Recalls a token, judged again by all that can have changed since.
+ * @returns undefined when it has to be judged from the start, which then finds the reason
+ */
+export function recall(
+  memory: Memory,
+  field: string,
+  store: KeyStore,
+  denyList: DenyList | undefined,
+  now: number,
+): Publication | undefined {
+  const remembered = memory.tokens.recall(field);
+  if (remembered === undefined) return undefined;
+  if (
+    now >= remembered.until ||
+    now < remembered.from ||
+    (remembered.epoch !== store.epoch && !isStillVerified(remembered, store)) ||
+    (denyList !== undefined && isDenied(remembered.entries, denyList))
+  ) {
+    memory.tokens.forget(field);
+    return undefined;
+  }
+  return remembered.publication;
+}

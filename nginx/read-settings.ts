@@ -1,0 +1,82 @@
+// The settings as this engine can use them, compiled or recalled, and what is said of them.
+import { compileSettings } from '../src/core/compile-settings';
+import { describeProblems } from '../src/core/problem';
+import type { SettingsAnswer } from '../src/core/settings';
+import type { SettingsSource } from '../src/ports/host';
+import type { EngineObject } from './host';
+import { logNotices, logProblems } from './ports/log';
+import { recallSettings } from './ports/settings-memory';
+import { settingsSource } from './ports/settings-source';
+import { createSignatures, probeEd25519 } from './ports/signatures';
+import { text } from './ports/text';
+import { findZone } from './ports/zones';
+
+declare const njs: EngineObject;
+
+/** The first njs whose WebCrypto may have Ed25519: 0.9.7. */
+const ED25519_SINCE = 0x000907;
+/** The first njs that sees a value given as `env NAME=value;`: 0.8.8. */
+const ENV_VALUES_SINCE = 0x000808;
+
+/** Settings, and whether this engine's build has Ed25519. */
+export interface Read {
+  readonly answer: SettingsAnswer;
+  readonly hasEd25519: boolean;
+}
+
+/** Where no dictionary keeps them: these last on QuickJS. */
+let kept: Read | undefined;
+let isNoted = false;
+/** Notices that nothing would remember as said. */
+let unsaid: readonly string[] = [];
+
+function compile(source: SettingsSource, hasEd25519: boolean): SettingsAnswer {
+  return compileSettings(source, text, createSignatures(hasEd25519).algorithms);
+}
+
+/** Whether it matters if the engine has Ed25519: some key may be for it, or every problem is to be listed. */
+function hangsOnEd25519(answer: SettingsAnswer): boolean {
+  if (!answer.ok) return true;
+  return answer.settings.issuers.some(
+    (issuer) => issuer.source.kind !== 'static' || issuer.source.keySet.algorithms.indexOf('EdDSA') >= 0,
+  );
+}
+
+function probe(answer: SettingsAnswer): boolean | Promise<boolean> {
+  const may = njs.version_number >= ED25519_SINCE;
+  return may && hangsOnEd25519(answer) ? probeEd25519() : may;
+}
+
+/** The settings that are in force. */
+export function readSettings(): Read | Promise<Read> {
+  if (kept !== undefined) return kept;
+  const recalled = recallSettings(settingsSource);
+  const source = 'ok' in recalled ? settingsSource : recalled.source;
+  const first = 'ok' in recalled ? recalled : compile(source, njs.version_number >= ED25519_SINCE);
+  function keep(hasEd25519: boolean): Read {
+    if ('ok' in recalled) return { answer: recalled, hasEd25519 };
+    const isAsAssumed = hasEd25519 || njs.version_number < ED25519_SINCE;
+    const read = { answer: recalled.keep(isAsAssumed ? first : compile(source, false)), hasEd25519 };
+    if (findZone('jwtverify_keys') === undefined) kept = read;
+    return read;
+  }
+  const probed = probe(first);
+  return typeof probed === 'boolean' ? keep(probed) : probed.then(keep);
+}
+
+/** Says what is wrong with settings, or what the operator should know of them; once where something remembers. */
+export function note(answer: SettingsAnswer): void {
+  if (isNoted && (answer.ok || findZone('jwtverify_keys') === undefined)) return;
+  isNoted = true;
+  if (answer.ok) {
+    unsaid = logNotices(describeProblems(answer.notices), false);
+    return;
+  }
+  const hint = 'njs ' + njs.version + ' sees no value given as `env NAME=value;`: put it into the environment of nginx';
+  logProblems(describeProblems(answer.problems).concat(njs.version_number >= ENV_VALUES_SINCE ? [] : [hint]));
+}
+
+/** What explains a refusal for want of an algorithm, and was not said yet. */
+export function unsaidNotices(): readonly string[] {
+  return unsaid;
+}

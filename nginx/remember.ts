@@ -1,0 +1,74 @@
+// Remembers a verified token: in the shared dictionary `jwtverify`, and where module state lasts in it.
+import { claimVariables } from '../src/core/claim-variables';
+import type { VerifiedToken } from '../src/core/verified-token';
+import type { HttpRequest, NginxObject } from './host';
+import type { Loaded } from './loaded';
+import { keep, TAIL_LENGTH, TOKEN_PREFIX, type Memory, type Remembered } from './memory';
+import { text } from './ports/text';
+import { put } from './ports/zones';
+
+declare const ngx: NginxObject;
+
+const CLAIM_PREFIX = 'oauth_claim_';
+
+/** The claims' variables, when the configuration declares any and this handler sets them. */
+function listVariables(request: HttpRequest, verified: VerifiedToken): string {
+  const declared = request.jsVarNames === undefined ? [] : request.jsVarNames(CLAIM_PREFIX);
+  const claims = verified.decision.claims;
+  if (declared.length === 0 || claims === undefined) return '';
+  const list: string[] = [];
+  const variables = claimVariables(claims, text);
+  for (let index = 0; index < variables.length; index++) {
+    const variable = variables[index];
+    if (variable === undefined || declared.indexOf(CLAIM_PREFIX + variable.name) < 0) continue;
+    list.push(variable.name, String(variable.value));
+  }
+  return JSON.stringify(list);
+}
+
+/** A time as ten digits: whole seconds, and none before 1970, which comes to the same for what is good now. */
+function tenDigits(time: number): string {
+  return ('000000000' + Math.max(0, Math.ceil(time)).toString()).slice(-10);
+}
+
+function toText(token: Remembered): string {
+  const head = token.epoch + tenDigits(token.until) + tenDigits(token.from) + token.scopes;
+  return [head, token.subject, token.entries, token.variables, token.authorization].join('\n');
+}
+
+/**
+ * Remembers a token that was verified and allowed.
+ * @param authorization the request's Authorization fields
+ * @param now seconds since the epoch
+ */
+export function remember(
+  request: HttpRequest,
+  authorization: readonly string[],
+  loaded: Loaded,
+  memory: Memory | undefined,
+  verified: VerifiedToken,
+  now: number,
+): void {
+  const field = authorization[0];
+  if (loaded.epoch === '' || loaded.cacheSize === 0 || field === undefined) return;
+  // INVARIANT: what is looked up later is this very field, the only one there is.
+  if (authorization.length !== 1 || request.headersIn['Authorization'] !== field) return;
+  const last = now + loaded.cacheAge;
+  const validity = verified.validity;
+  const decision = verified.decision;
+  const token: Remembered = {
+    authorization: field,
+    epoch: loaded.epoch,
+    until: validity.until < last ? validity.until : last,
+    from: validity.from > validity.issued ? validity.from : validity.issued,
+    scopes: decision.scopes,
+    subject: decision.subject,
+    entries: verified.entries.join('\t'),
+    variables: listVariables(request, verified),
+  };
+  const tail = field.slice(-TAIL_LENGTH);
+  if (memory !== undefined) keep(memory, tail, token, loaded.cacheSize);
+  const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
+  // A full dictionary that does not evict remembers no more: the token is verified again.
+  if (dictionary !== undefined) put(dictionary, TOKEN_PREFIX + tail, toText(token));
+}

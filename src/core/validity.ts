@@ -1,0 +1,58 @@
+// When a token may be used (RFC 7519 §4.1.4 to §4.1.6): read once, looked at again whenever the token comes.
+import { asNumber, findMember, type JsonObject } from '../codec/json';
+import { fail, succeed, type Outcome } from './outcome';
+import type { Reason } from './reason';
+
+/** Seconds since the epoch, the clock skew already allowed for. */
+export interface Validity {
+  /** From here on the token has expired. */
+  readonly until: number;
+  /** Before this it is not valid yet. */
+  readonly from: number;
+  /** Before this it has not been issued. */
+  readonly issued: number;
+}
+
+/** Times beyond this are no times; up to it, adding the clock skew is exact. */
+const MAX_NUMERIC_DATE = 9007199254740991;
+
+/** RFC 7519 §2, NumericDate: seconds since the epoch, fractions allowed; undefined when the claim is not there. */
+function readNumericDate(claims: JsonObject, name: string): Outcome<number | undefined> {
+  const claim = findMember(claims, name);
+  if (claim === undefined) return succeed(undefined);
+  const number = asNumber(claim);
+  if (number === undefined || number.value > MAX_NUMERIC_DATE || number.value < -MAX_NUMERIC_DATE) {
+    return fail('claim_malformed');
+  }
+  return succeed(number.value);
+}
+
+/**
+ * Reads `exp`, `nbf` and `iat`.
+ * @param clockSkew seconds of tolerance
+ * @returns `claim_malformed` or `expiry_missing`
+ */
+export function readValidity(claims: JsonObject, clockSkew: number): Outcome<Validity> {
+  const expiry = readNumericDate(claims, 'exp');
+  const notBefore = readNumericDate(claims, 'nbf');
+  const issuedAt = readNumericDate(claims, 'iat');
+  if (!expiry.ok) return expiry;
+  if (!notBefore.ok) return notBefore;
+  if (!issuedAt.ok) return issuedAt;
+  if (expiry.value === undefined) return fail('expiry_missing');
+  return succeed({
+    until: expiry.value + clockSkew,
+    from: (notBefore.value ?? -MAX_NUMERIC_DATE) - clockSkew,
+    issued: (issuedAt.value ?? -MAX_NUMERIC_DATE) - clockSkew,
+  });
+}
+
+/** Why a token may not be used now; undefined when it may. */
+export function checkValidity(validity: Validity, now: number): Reason | undefined {
+  // RFC 7519 §4.1.4: on or after the expiry the token is not accepted.
+  if (now >= validity.until) return 'expired';
+  // RFC 7519 §4.1.5.
+  if (now < validity.from) return 'not_yet_valid';
+  // RFC 7519 §4.1.6: a token out of the future is a wrong clock or a forgery.
+  return now < validity.issued ? 'issued_in_future' : undefined;
+}

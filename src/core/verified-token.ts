@@ -1,0 +1,47 @@
+// A token that was verified once, judged again when it comes again: only what can have changed is looked at.
+import type { DenyList } from '../ports/deny-list';
+import { refuse, type Decision } from './decision';
+import { isDenied } from './denial';
+import type { VerificationKey } from './key';
+import type { KeySet } from './settings';
+import { checkValidity, type Validity } from './validity';
+
+/** What a full verification found. Only such tokens are remembered, under the whole token. */
+export interface VerifiedToken {
+  /** The decision that allowed it. */
+  readonly decision: Decision;
+  readonly validity: Validity;
+  /** Which of the settings' issuers it is of. */
+  readonly issuer: number;
+  /** The key that verified it. */
+  readonly key: VerificationKey;
+  /** What an operator could deny it by. */
+  readonly entries: readonly string[];
+}
+
+/**
+ * Judges a token that has been verified, just now or before.
+ * @param denyList undefined when the operator has none
+ * @param now seconds since the epoch
+ */
+export function judgeVerified(verified: VerifiedToken, denyList: DenyList | undefined, now: number): Decision {
+  const untimely = checkValidity(verified.validity, now);
+  if (untimely !== undefined) return refuse(untimely);
+  if (denyList !== undefined && isDenied(verified.entries, denyList)) return refuse('token_revoked');
+  return verified.decision;
+}
+
+function isSameKey(one: VerificationKey, other: VerificationKey): boolean {
+  if (one.kind === 'secret' || other.kind === 'secret') return one.kind === other.kind;
+  return one.kid === other.kid && one.spki === other.spki;
+}
+
+/** Whether the key that verified a token is still among the issuer's keys, for the same algorithms or more. */
+export function isKeyPresent(keySet: KeySet, key: VerificationKey): boolean {
+  for (let index = 0; index < keySet.keys.length; index++) {
+    const candidate = keySet.keys[index];
+    if (candidate === undefined || !isSameKey(candidate, key)) continue;
+    if (key.algorithms.every((name) => candidate.algorithms.indexOf(name) >= 0)) return true;
+  }
+  return false;
+}

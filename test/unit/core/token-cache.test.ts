@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { createTokenCache } from '../../../src/core/token-cache';
+
+describe('a memory of verified tokens', () => {
+  it('recalls what was remembered, and nothing else', () => {
+    const cache = createTokenCache<number>(10);
+    cache.remember('a.b.c', 1);
+    expect(cache.recall('a.b.c')).toBe(1);
+    expect(cache.recall('a.b.d')).toBeUndefined();
+    expect(cache.recall('a.b.')).toBeUndefined();
+  });
+
+  it.each([0, 1, 2, 3, 4, 7, 100])('never keeps more than its size of %i', (size) => {
+    const cache = createTokenCache<number>(size);
+    for (let index = 0; index < 5 * size + 20; index++) {
+      cache.remember(`token ${String(index)}`, index);
+      if (index % 3 === 0) cache.recall(`token ${String(Math.floor(index / 2))}`);
+      expect(cache.count()).toBeLessThanOrEqual(size);
+    }
+    const kept = Array.from({ length: 5 * size + 20 }, (_, place) => cache.recall(`token ${String(place)}`));
+    expect(kept.filter((entry) => entry !== undefined).length).toBeLessThanOrEqual(size);
+  });
+
+  it('is filled before it forgets', () => {
+    const cache = createTokenCache<number>(100);
+    for (let index = 0; index < 100; index++) cache.remember(`token ${String(index)}`, index);
+    expect(cache.count()).toBe(100);
+    expect(cache.recall('token 0')).toBe(0);
+  });
+
+  it('keeps what comes again and again, whatever comes between', () => {
+    const cache = createTokenCache<string>(10);
+    cache.remember('kept', 'kept');
+    for (let index = 0; index < 1000; index++) {
+      cache.remember(`other ${String(index)}`, 'other');
+      expect(cache.recall('kept')).toBe('kept');
+    }
+    expect(cache.recall('other 1')).toBeUndefined();
+  });
+
+  it('replaces an entry without counting it twice', () => {
+    const cache = createTokenCache<number>(10);
+    for (let index = 0; index < 100; index++) cache.remember('same', index);
+    expect(cache.recall('same')).toBe(99);
+    expect(cache.count()).toBe(1);
+  });
+
+  it('forgets, in both generations', () => {
+    const cache = createTokenCache<number>(4);
+    for (const key of ['a', 'b', 'c']) cache.remember(key, 1);
+    cache.forget('a');
+    cache.forget('c');
+    cache.forget('never');
+    expect(['a', 'b', 'c'].map((key) => cache.recall(key))).toEqual([undefined, 1, undefined]);
+    expect(cache.count()).toBe(1);
+  });
+
+  it('keeps nothing when its size is 0', () => {
+    const cache = createTokenCache<number>(0);
+    cache.remember('a', 1);
+    expect(cache.recall('a')).toBeUndefined();
+    expect(cache.count()).toBe(0);
+  });
+});
