@@ -3,7 +3,6 @@ import { extractBearer } from '../src/core/bearer';
 import { refuse, type Decision } from '../src/core/decision';
 import { begin, resume, type Step } from '../src/core/flow';
 import { judgeVerified, type VerifiedToken } from '../src/core/verified-token';
-import type { DenyList } from '../src/ports/deny-list';
 import { awaitFirstKeys, refetchKeys, type KeyStore } from './key-store';
 import { logCaught, logNoRoom } from './log';
 import { enter, leave } from './ports/converters';
@@ -17,7 +16,6 @@ export interface Service {
   readonly keys: KeyStore;
   readonly signatures: PreparedSignatures;
   readonly memory: Memory;
-  readonly denyList: DenyList | undefined;
   /** The claims that become variables; undefined for all. */
   readonly claimNames: readonly string[] | undefined;
 }
@@ -77,7 +75,7 @@ function publish(txn: Txn, publication: Publication): Decision {
 /** A token that was accepted is remembered, and published. */
 function accept(service: Service, txn: Txn, bearer: string, verified: VerifiedToken, epoch: number): Decision {
   const now = os.time();
-  const decision = judgeVerified(verified, service.denyList, now);
+  const decision = judgeVerified(verified, service.memory.denyList, now);
   if (!decision.allowed) return decision;
   const publication = preparePublication(decision, service.claimNames);
   remember(service.memory, SCHEME + bearer, verified, publication, epoch, now);
@@ -127,7 +125,7 @@ function judgeFields(service: Service, txn: Txn, fields: readonly string[]): Dec
 }
 
 function recallField(service: Service, field: string): Publication | undefined {
-  return recall(service.memory, field, service.keys, service.denyList, os.time());
+  return recall(service.memory, field, service.keys, os.time());
 }
 
 function judgeRequest(service: Service | undefined, txn: Txn): Decision {

@@ -17,7 +17,7 @@ export interface Remembered {
   readonly from: number;
   readonly issuer: number;
   readonly key: VerificationKey;
-  /** What an operator could deny it by. */
+  /** What an operator could deny it by; nothing when there is no deny list. */
   readonly entries: readonly string[];
   /** The key store's epoch in which its key was last seen among the issuer's. */
   epoch: number;
@@ -27,11 +27,14 @@ export interface Remembered {
 export interface Memory {
   readonly tokens: TokenCache<Remembered>;
   readonly bounds: CacheBounds;
+  readonly denyList: DenyList | undefined;
 }
 
+const NONE: readonly string[] = [];
+
 /** An empty memory. It lives as long as the settings do: a reload begins another. */
-export function createMemory(bounds: CacheBounds): Memory {
-  return { tokens: createTokenCache<Remembered>(bounds.size), bounds };
+export function createMemory(bounds: CacheBounds, denyList: DenyList | undefined): Memory {
+  return { tokens: createTokenCache<Remembered>(bounds.size), bounds, denyList };
 }
 
 /**
@@ -55,7 +58,7 @@ export function remember(
     from: math.max(from, issued),
     issuer: verified.issuer,
     key: verified.key,
-    entries: verified.entries,
+    entries: memory.denyList === undefined ? NONE : verified.entries,
     epoch,
   });
 }
@@ -72,20 +75,14 @@ function isStillVerified(remembered: Remembered, store: KeyStore): boolean {
  * Recalls a token, judged again by all that can have changed since.
  * @returns undefined when it has to be judged from the start, which then finds the reason
  */
-export function recall(
-  memory: Memory,
-  field: string,
-  store: KeyStore,
-  denyList: DenyList | undefined,
-  now: number,
-): Publication | undefined {
+export function recall(memory: Memory, field: string, store: KeyStore, now: number): Publication | undefined {
   const remembered = memory.tokens.recall(field);
   if (remembered === undefined) return undefined;
   if (
     now >= remembered.until ||
     now < remembered.from ||
     (remembered.epoch !== store.epoch && !isStillVerified(remembered, store)) ||
-    (denyList !== undefined && isDenied(remembered.entries, denyList))
+    (memory.denyList !== undefined && isDenied(remembered.entries, memory.denyList))
   ) {
     memory.tokens.forget(field);
     return undefined;

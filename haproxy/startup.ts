@@ -83,7 +83,7 @@ export function startService(startup: GoodStart): Service {
   const keys = createKeyStore(settings, signatures);
   const denyList = settings.denyPath === undefined ? undefined : openDenyList(settings.denyPath);
   keepKeys(keys);
-  return { keys, signatures, memory: createMemory(settings.cache), denyList, claimNames: settings.claimVariables };
+  return { keys, signatures, memory: createMemory(settings.cache, denyList), claimNames: settings.claimVariables };
 }
 
 /** Every problem on a line of its own, as the operator reads it. */

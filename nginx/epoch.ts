@@ -3,7 +3,7 @@ import hashes from 'crypto';
 import type { KeySet, Settings } from '../src/core/settings';
 import type { EngineObject, SharedDictionary } from './host';
 import type { Loaded } from './loaded';
-import { EPOCH_LENGTH, EPOCH_PREFIX } from './memory';
+import { EPOCH_END, EPOCH_MARK, EPOCH_PREFIX, TIME_END } from './memory';
 import { readDenyFile, type DenyFile } from './ports/deny-file';
 import { createSignatures } from './ports/signatures';
 import { text } from './ports/text';
@@ -48,7 +48,11 @@ function toLoaded(settings: Settings, keySets: readonly KeySet[], epoch: string,
 /** The epoch changes whenever the settings, a key or the deny list's file do. */
 function nameEpoch(settings: Settings, keySets: readonly KeySet[], deny: DenyFile): string {
   const whole = JSON.stringify([settings, keySets, deny.stamp]);
-  return hashes.createHash('sha256').update(whole).digest('base64url').slice(0, EPOCH_LENGTH);
+  return hashes
+    .createHash('sha256')
+    .update(whole)
+    .digest('base64url')
+    .slice(0, EPOCH_END - TIME_END);
 }
 
 /** Makes what was found what this worker's requests are judged by, in this second. */
@@ -58,7 +62,7 @@ export function finish(settings: Settings, keySets: readonly KeySet[]): Checked 
   const deny = readDenyFile(settings.denyPath);
   const epoch = nameEpoch(settings, keySets, deny);
   const file = settings.denyPath === undefined ? '' : settings.denyPath + '\n' + deny.stamp;
-  const entry = epoch + Math.floor(Date.now() / 1000).toString() + file;
+  const entry = EPOCH_MARK + (Math.floor(Date.now() / 1000) * 1000 + 1000).toString() + epoch + file;
   if (zone !== undefined) share(zone, epoch, entry, { settings, keySets, denied: deny.text });
   return { loaded: toLoaded(settings, keySets, epoch, deny.text), entry };
 }
@@ -73,7 +77,7 @@ function share(zone: SharedDictionary, epoch: string, entry: string, ready: unkn
   const name = EPOCH_PREFIX + String(process.pid);
   const before = zone.get(name);
   const keys = findZone('jwtverify_keys') ?? zone;
-  const old = typeof before === 'string' ? before.slice(0, EPOCH_LENGTH) : '';
+  const old = typeof before === 'string' ? before.slice(TIME_END, EPOCH_END) : '';
   if (old !== epoch && old !== '') keys.delete(readyName(old));
   if (!keys.has(readyName(epoch)) && !put(keys, readyName(epoch), JSON.stringify(ready))) return;
   put(zone, name, entry);

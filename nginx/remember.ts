@@ -3,7 +3,7 @@ import { claimVariables } from '../src/core/claim-variables';
 import type { VerifiedToken } from '../src/core/verified-token';
 import type { HttpRequest, NginxObject } from './host';
 import type { Loaded } from './loaded';
-import { keep, TAIL_LENGTH, TOKEN_PREFIX, type Memory, type Remembered } from './memory';
+import { keep, type Memory, type Remembered } from './memory';
 import { text } from './ports/text';
 import { put } from './ports/zones';
 
@@ -26,16 +26,6 @@ function listVariables(request: HttpRequest, verified: VerifiedToken): string {
   return JSON.stringify(list);
 }
 
-/** A time as ten digits: whole seconds, and none before 1970, which comes to the same for what is good now. */
-function tenDigits(time: number): string {
-  return ('000000000' + Math.max(0, Math.ceil(time)).toString()).slice(-10);
-}
-
-function toText(token: Remembered): string {
-  const head = token.epoch + tenDigits(token.until) + tenDigits(token.from) + token.scopes;
-  return [head, token.subject, token.entries, token.variables, token.authorization].join('\n');
-}
-
 /**
  * Remembers a token that was verified and allowed.
  * @param authorization the request's Authorization fields
@@ -56,19 +46,18 @@ export function remember(
   const last = now + loaded.cacheAge;
   const validity = verified.validity;
   const decision = verified.decision;
-  const token: Remembered = {
-    authorization: field,
-    epoch: loaded.epoch,
-    until: validity.until < last ? validity.until : last,
-    from: validity.from > validity.issued ? validity.from : validity.issued,
-    scopes: decision.scopes,
-    subject: decision.subject,
-    entries: verified.entries.join('\t'),
-    variables: listVariables(request, verified),
-  };
-  const tail = field.slice(-TAIL_LENGTH);
-  if (memory !== undefined) keep(memory, tail, token, loaded.cacheSize);
+  const token = [
+    loaded.epoch,
+    1000 * (validity.until < last ? validity.until : last),
+    1000 * (validity.from > validity.issued ? validity.from : validity.issued),
+    decision.scopes,
+    decision.subject,
+    verified.entries.join('\t'),
+    listVariables(request, verified),
+  ];
+  if (memory !== undefined) keep(memory, field, token.concat(field) as unknown as Remembered, loaded.cacheSize);
   const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
+  // INVARIANT: no member holds a line feed; scopes, subject and entries were checked for control characters.
   // A full dictionary that does not evict remembers no more: the token is verified again.
-  if (dictionary !== undefined) put(dictionary, TOKEN_PREFIX + tail, toText(token));
+  if (dictionary !== undefined) put(dictionary, field, token.join('\n'));
 }

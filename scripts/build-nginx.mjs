@@ -53,8 +53,8 @@ const OPTIONS = {
 
 /** The parts of the module: what each is called in an import, its entry, and the function that it becomes. */
 const PARTS = {
-  'part:judge': { entry: 'nginx/parts/judge.ts', opens: 'openJudge' },
-  'part:manage': { entry: 'nginx/parts/manage.ts', opens: 'openManage' },
+  'part:judge': { entry: 'nginx/parts/judge.ts', opens: 'openJudge', as: 'judge' },
+  'part:manage': { entry: 'nginx/parts/manage.ts', opens: 'openManage', as: 'manage' },
 };
 
 async function bundle(options) {
@@ -65,16 +65,17 @@ async function bundle(options) {
 
 /**
  * A part as one function: njs runs the top level of a module in every request, and a function that is not called costs
- * it nothing. The part's own top level becomes the function's body, its exports what the function returns.
+ * it nothing. The part's own top level becomes the function's body, its exports what the function returns, now and later.
  */
-async function wrapPart({ entry, opens }) {
+async function wrapPart({ entry, opens, as }) {
   const code = await bundle({ entryPoints: [entry] });
   const names = EXPORTS_AT_END.exec(code)?.[1];
   if (names === undefined) throw new Error(`${entry} does not end in plain exports`);
   const body = code
-    .replace(EXPORTS_AT_END, `return {\n${names.replaceAll(RENAMED, '$2: $1')}};\n`)
+    .replace(EXPORTS_AT_END, `host.${as} = {\n${names.replaceAll(RENAMED, '$2: $1')}};\nreturn host.${as};\n`)
     .replace(MODULE_IMPORT, (_, name, module) => `const ${name} = ${module}Module;`);
-  return `import fsModule from 'fs';\nimport cryptoModule from 'crypto';\nexport function ${opens}() {\n${body}}\n`;
+  const imports = "import fsModule from 'fs';\nimport cryptoModule from 'crypto';\n";
+  return `${imports}export function ${opens}(host) {\nif (host.${as} !== undefined) return host.${as};\n${body}}\n`;
 }
 
 const parts = {

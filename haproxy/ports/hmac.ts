@@ -34,8 +34,6 @@ export const hmacBackend: SignatureBackend = {
     if (key.kind === 'secret') encoded.set(key.secret, encodeSecret(key.secret));
     return undefined;
   },
-  // Secrets come with the settings and stay.
-  retain: () => undefined,
   verify: (request, signature) => {
     const converters = activeConverters();
     const digest = DIGESTS[request.algorithm];

@@ -14,8 +14,8 @@ export interface SignatureBackend {
    * @returns why it cannot be used, in the operator's words; undefined when it can
    */
   prepare(key: VerificationKey): string | undefined;
-  /** Lets go of every key that was made ready and is not among these. */
-  retain(keys: readonly VerificationKey[]): void;
+  /** Lets go of every key that was made ready and is not among these; left out where nothing is kept that could grow. */
+  retain?(keys: readonly VerificationKey[]): void;
   /** @param signature the signature's bytes */
   verify(request: VerifyRequest, signature: string): SignatureOutcome;
 }

@@ -31,7 +31,7 @@ export function createSignatures(backends: readonly SignatureBackend[]): Prepare
     algorithms,
     prepare: (keys) => prepareKeys(keys, backends),
     retain: (keys) => {
-      for (const backend of backends) backend.retain(keys);
+      for (const backend of backends) backend.retain?.(keys);
     },
     verify: (request) => {
       // INVARIANT: a backend can be missing only when the settings are broken; never an allow.

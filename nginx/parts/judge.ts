@@ -7,7 +7,7 @@ import { answerAccess, answerAuthRequest, answerGateway } from '../answer';
 import { decide, judgeToken, type Worker } from '../driver';
 import type { EngineObject, HttpRequest, NginxObject } from '../host';
 import type { Loaded } from '../loaded';
-import { ENTRY_LENGTH, EPOCH_LENGTH, EPOCH_PREFIX, type Memory } from '../memory';
+import { EPOCH_END, EPOCH_PREFIX, TIME_END, type Memory } from '../memory';
 import { remember } from '../remember';
 import { logError, logNotices } from '../ports/log';
 import { createSignatures } from '../ports/signatures';
@@ -23,8 +23,10 @@ declare const process: { readonly pid: number };
 export interface Host {
   /** What lasts, once there is some. */
   memory: Memory | undefined;
-  /** The other part. */
-  readonly manage: () => ManagePart;
+  /** The parts, once they were opened. */
+  judge: JudgePart | undefined;
+  manage: ManagePart | undefined;
+  readonly openManage: (host: Host) => ManagePart;
 }
 
 function now(): number {
@@ -59,46 +61,52 @@ function parseReady(epoch: string): Loaded | undefined {
 /** What an epoch that was looked at in this second is judged by; undefined when it has to be looked at. */
 function findReady(host: Host): Loaded | undefined {
   const memory = host.memory;
-  const second = now();
-  if (memory !== undefined && memory.checkedAt === second && memory.entry.length === ENTRY_LENGTH) return memory.loaded;
+  if (memory !== undefined && memory.entry.length === EPOCH_END && isGood(memory.goodUntil)) return memory.loaded;
   const zone = findZone('jwtverify');
   const entry = zone === undefined ? undefined : zone.get(EPOCH_PREFIX + String(process.pid));
   // With a deny list's file everything is looked at: it counts at once.
-  if (typeof entry !== 'string' || entry.length !== ENTRY_LENGTH) return undefined;
-  if (Number(entry.slice(EPOCH_LENGTH)) !== second) return undefined;
-  const epoch = entry.slice(0, EPOCH_LENGTH);
+  if (typeof entry !== 'string' || entry.length !== EPOCH_END || !isGood(timeOf(entry))) return undefined;
+  const epoch = entry.slice(TIME_END);
   const known = memory === undefined ? undefined : memory.loaded;
   const loaded = known !== undefined && known.epoch === epoch ? known : parseReady(epoch);
-  if (loaded !== undefined) hold(host, loaded, entry, second);
+  if (loaded !== undefined) hold(host, loaded, entry);
   return loaded;
 }
 
+function timeOf(entry: string): number {
+  return Number(entry.slice(1, TIME_END));
+}
+
+/** INVARIANT: what was found good holds for the rest of that second, and not after the clock was set back. */
+function isGood(until: number): boolean {
+  return Date.now() < until && Date.now() >= until - 1000;
+}
+
 /** Keeps what requests are judged by where module state lasts. */
-function hold(host: Host, loaded: Loaded, entry: string, second: number): void {
+function hold(host: Host, loaded: Loaded, entry: string): void {
   if (njs.engine !== 'QuickJS') return;
   const memory = host.memory;
   if (memory === undefined) {
-    host.memory = { loaded, entry, checkedAt: second, young: {}, old: {}, count: 0, characters: 0 };
+    host.memory = { loaded, entry, goodUntil: timeOf(entry), young: {}, old: {}, count: 0, characters: 0 };
     return;
   }
   memory.loaded = loaded;
   memory.entry = entry;
-  memory.checkedAt = second;
+  memory.goodUntil = timeOf(entry);
 }
 
 function load(host: Host, request: HttpRequest): Loaded | Promise<Loaded> {
   const ready = findReady(host);
   if (ready !== undefined) return ready;
   const known = host.memory === undefined ? undefined : host.memory.loaded;
-  const second = now();
   function use(checked: { readonly loaded: Loaded; readonly entry: string }): Loaded {
     // Imported keys are kept as long as nothing has changed.
     const loaded =
       known !== undefined && known.epoch !== '' && known.epoch === checked.loaded.epoch ? known : checked.loaded;
-    if (checked.entry !== '') hold(host, loaded, checked.entry, second);
+    if (checked.entry !== '') hold(host, loaded, checked.entry);
     return loaded;
   }
-  const checked = host.manage().check(request);
+  const checked = host.openManage(host).check(request);
   return 'then' in checked ? checked.then(use) : use(checked);
 }
 
@@ -132,11 +140,11 @@ function workerFor(
     },
     renew: (issuer) =>
       host
-        .manage()
+        .openManage(host)
         .renew(request, judge, issuer)
         .then((checked) => {
           if (checked === undefined) return undefined;
-          if (checked.entry !== '') hold(host, checked.loaded, checked.entry, now());
+          if (checked.entry !== '') hold(host, checked.loaded, checked.entry);
           return workerFor(host, request, authorization, checked.loaded);
         }),
   };

@@ -1,4 +1,4 @@
-// `part:judge`, as the build puts it into the module: a function whose body is the whole part.
-import type { JudgePart } from './judge';
+// `part:judge`, as the build puts it into the module: a function whose body is the whole part; it is opened once.
+import type { Host, JudgePart } from './judge';
 
-export function openJudge(): JudgePart;
+export function openJudge(host: Host): JudgePart;

@@ -1,4 +1,5 @@
-// `part:manage`, as the build puts it into the module: a function whose body is the whole part.
+// `part:manage`, as the build puts it into the module: a function whose body is the whole part; it is opened once.
+import type { Host } from './judge';
 import type { ManagePart } from './manage';
 
-export function openManage(): ManagePart;
+export function openManage(host: Host): ManagePart;

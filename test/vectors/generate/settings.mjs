@@ -104,7 +104,10 @@ const BROKEN = {
   'empty-issuer': brokenPem('OAUTH_ISSUER is empty', RSA, { OAUTH_ISSUER: '' }),
   'no-audience': brokenPem('OAUTH_AUDIENCE is not set', RSA, { OAUTH_AUDIENCE: undefined }),
   'empty-audience': brokenPem('OAUTH_AUDIENCE is a space', RSA, { OAUTH_AUDIENCE: ' ' }),
-  'no-key': broken('no key is named, and none can be discovered', { OAUTH_ISSUER: 'issuer.example' }),
+  'no-key': broken('no key is named, and the issuer is no URL to discover any from', { OAUTH_ISSUER: 'hamsters' }),
+  'plain-http': broken('no key is named, and the issuer is a plain http URL', {
+    OAUTH_ISSUER: 'http://issuer.example',
+  }),
   'missing-file': broken('the key file is not there', PEM),
   'empty-file': brokenPem('the key file is empty', ''),
   'no-pem': brokenPem('the key file holds no PEM block', 'no key in here\n'),

@@ -1,0 +1,103 @@
+// Keys out of a location that nginx itself fetches and caches: what every njs has, bookworm's too.
+import { describe, expect, test } from 'vitest';
+import { AUDIENCE, makeKey, signWith, startIssuer } from './issuer-server';
+import { CONTRACT_LOCATIONS, ENGINES, startNginx, type Engine, type Nginx } from './nginx-server';
+
+const HTTP = 'proxy_cache_path DIRECTORY/keys keys_zone=jwtverify_keys:1m inactive=1d;';
+
+/** As docs/nginx.md prints it, but for short times. */
+const serverFor = (url: string): string => `${CONTRACT_LOCATIONS}
+    set $jwtverify_keys /_jwtverify_keys;
+    location = /_jwtverify_keys {
+      internal;
+      set $jwtverify_question $args;
+      set $args '';
+      proxy_pass ${url};
+      proxy_method GET;
+      proxy_pass_request_headers off;
+      proxy_pass_request_body off;
+      proxy_set_header Accept application/json;
+      proxy_set_header Connection "";
+      proxy_connect_timeout 2s;
+      proxy_read_timeout 2s;
+      proxy_cache jwtverify_keys;
+      proxy_cache_key $uri?$jwtverify_question;
+      proxy_cache_valid 200 2s;
+      proxy_cache_valid any 1s;
+      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
+      proxy_cache_lock on;
+      proxy_cache_use_stale error timeout invalid_header updating http_500 http_502 http_503 http_504 http_404;
+      subrequest_output_buffer_size 1m;
+    }
+    location = /health { js_content jwtverify.health; }`;
+
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 25_000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`waited 25 seconds until ${what}`);
+    await pause(200);
+  }
+}
+
+async function start(engine: Engine, issuer: string, url: string, server = serverFor(url)): Promise<Nginx> {
+  const env = { OAUTH_ISSUER: issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_JWKS_URL: url, OAUTH_ALLOW_HTTP: '1' };
+  return startNginx(engine, { workers: 2, http: HTTP, server, env });
+}
+
+describe.each(ENGINES)('$suite, $name', (engine: Engine) => {
+  test('keys are fetched once for many requests, followed, and kept while the provider is down', async () => {
+    const issuer = await startIssuer();
+    const nginx = await start(engine, issuer.issuer, issuer.jwksUrl);
+    const [first] = issuer.keys();
+    if (first === undefined) throw new Error('no key');
+    const token = await issuer.token();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => nginx.askWith(token)));
+    expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200));
+    expect(issuer.count('/jwks')).toBe(1);
+    expect((await nginx.ask({ path: '/health' })).status).toBe(200);
+    const forged = await signWith(await makeKey('ES256', first.kid), issuer.issuer);
+    expect((await nginx.askWith(forged, { path: '/authorizer' })).status).toBe(401);
+    // A key that was swapped at once is found within the request that first brings it.
+    const second = await makeKey('ES256');
+    issuer.setKeys([second]);
+    expect((await nginx.askWith(await issuer.token(), { method: 'POST', body: 'x' })).status).toBe(200);
+    await eventually('the first key is refused', async () => (await nginx.askWith(token)).status === 401);
+    await issuer.stop();
+    await pause(2500);
+    expect((await nginx.askWith(await signWith(second, issuer.issuer))).status).toBe(200);
+    await issuer.start();
+    await nginx.stop();
+    await issuer.stop();
+    expect(nginx.leaks()).toEqual([]);
+    expect(nginx.errorLog()).not.toMatch(/js exception|unhandled|internal error|exited on signal/);
+  });
+
+  test('the provider down at the start: 503, and recovery by itself', async () => {
+    const issuer = await startIssuer();
+    await issuer.stop();
+    const nginx = await start(engine, issuer.issuer, issuer.jwksUrl);
+    const [key] = issuer.keys();
+    if (key === undefined) throw new Error('no key');
+    const token = await signWith(key, issuer.issuer);
+    const early = await nginx.askWith(token, { path: '/authorizer' });
+    expect([early.status, early.headers['x-oauth-reason']]).toEqual([503, 'keys_unavailable']);
+    expect((await nginx.ask({ path: '/health' })).status).toBe(503);
+    await issuer.start();
+    await eventually('keys are there', async () => (await nginx.askWith(token)).status === 200);
+    await nginx.stop();
+    await issuer.stop();
+  });
+
+  test('without a dictionary and a location every request is refused, and the log says what is missing', async () => {
+    const issuer = await startIssuer();
+    const nginx = await start(engine, issuer.issuer, issuer.jwksUrl, CONTRACT_LOCATIONS);
+    const answer = await nginx.askWith(await issuer.token(), { path: '/authorizer' });
+    expect([answer.status, answer.headers['x-oauth-reason']]).toEqual([503, 'settings_invalid']);
+    expect(issuer.count('/jwks')).toBe(0);
+    await nginx.stop();
+    await issuer.stop();
+    expect(nginx.messages()[0]).toContain('keys that are fetched need the shared dictionary');
+  });
+});
