@@ -72,10 +72,17 @@ async function wrapPart({ entry, opens, as }) {
   const names = EXPORTS_AT_END.exec(code)?.[1];
   if (names === undefined) throw new Error(`${entry} does not end in plain exports`);
   const body = code
-    .replace(EXPORTS_AT_END, `host.${as} = {\n${names.replaceAll(RENAMED, '$2: $1')}};\nreturn host.${as};\n`)
+    .replace(EXPORTS_AT_END, `return {\n${names.replaceAll(RENAMED, '$2: $1')}};\n`)
     .replace(MODULE_IMPORT, (_, name, module) => `const ${name} = ${module}Module;`);
-  const imports = "import fsModule from 'fs';\nimport cryptoModule from 'crypto';\n";
-  return `${imports}export function ${opens}(host) {\nif (host.${as} !== undefined) return host.${as};\n${body}}\n`;
+  // A function creates those within it as soon as it is entered: what only asks whether it was opened stands outside.
+  return `import fsModule from 'fs';
+import cryptoModule from 'crypto';
+function ${as}Part() {\n${body}}
+export function ${opens}(host) {
+  if (host.${as} === undefined) host.${as} = ${as}Part();
+  return host.${as};
+}
+`;
 }
 
 const parts = {

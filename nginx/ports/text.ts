@@ -1,6 +1,7 @@
 // The text port for njs, QuickJS and Node (RFC 4648 §5, RFC 3629), on `Buffer` and regular expressions.
 // njs's `$` also matches before a final line feed, so patterns here look for what must not be there.
 import type { Text } from '../../src/ports/text';
+import { parseCanonicalJson } from './canonical-json';
 
 export interface Bytes {
   readonly length: number;
@@ -12,7 +13,8 @@ export interface Bytes {
 declare const Buffer: { from(text: string, encoding: 'base64url' | 'utf8'): Bytes };
 
 function isBase64UrlAlphabet(value: string): boolean {
-  return !/[^A-Za-z0-9_-]/.test(value);
+  // A canonical segment comes back as it was; for the others a regular expression tells.
+  return Buffer.from(value, 'base64url').toString('base64url') === value || !/[^A-Za-z0-9_-]/.test(value);
 }
 
 /** Whether UTF-8 bytes spell a surrogate (ED A0 to ED BF), which QuickJS decodes without complaint. */
@@ -50,4 +52,4 @@ function fromCodePoint(codePoint: number): string {
 }
 
 /** Text as the JavaScript engines have it. */
-export const text: Text = { isBase64UrlAlphabet, decodeBase64Url, hasControl, fromCodePoint };
+export const text: Text = { isBase64UrlAlphabet, decodeBase64Url, hasControl, fromCodePoint, parseCanonicalJson };

@@ -149,6 +149,12 @@ function readValue(reader: Reader, depth: number): Json | undefined {
  *   that is not finite
  */
 export function parseJson(source: string, text: Text): Json | undefined {
+  const canonical = text.parseCanonicalJson === undefined ? undefined : text.parseCanonicalJson(source);
+  return canonical === undefined ? parseJsonStrictly(source, text) : canonical;
+}
+
+/** The same, by this file's own parser alone. */
+export function parseJsonStrictly(source: string, text: Text): Json | undefined {
   const reader: Reader = { source, text, control: text.hasControl(source), position: 0, backslash: -1 };
   const value = readValue(reader, 0);
   return value !== undefined && nextCode(reader) === -1 ? value : undefined;

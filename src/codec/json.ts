@@ -28,11 +28,7 @@ export type Json = string | boolean | JsonNull | JsonNumber | JsonArray | JsonOb
 
 /** The value of the member `name`; undefined when there is none (a JSON null is a `JsonNull`). */
 export function findMember(object: JsonObject, name: string): Json | undefined {
-  const names = object.names;
-  for (let index = 0; index < names.length; index++) {
-    if (names[index] === name) return object.values[index];
-  }
-  return undefined;
+  return object.values[object.names.indexOf(name)];
 }
 
 /** The value as an object; undefined for anything else. */

@@ -3,6 +3,9 @@ import { fail, succeed, type Outcome } from './outcome';
 
 const SCHEME = 'bearer';
 
+/** How nearly every client begins the field. */
+const USUAL = 'Bearer ';
+
 function isBlank(character: string): boolean {
   return character === ' ' || character === '\t';
 }
@@ -26,6 +29,10 @@ export function extractBearer(authorization: readonly string[]): Outcome<string>
   if (authorization.length > 1) return fail('authorization_repeated');
   const field = authorization[0];
   if (field === undefined) return fail('credentials_missing');
+  // The common case without a second look: `Bearer `, and a token with no blank at either end.
+  const first = field.charAt(USUAL.length);
+  const isUsual = field.substring(0, USUAL.length) === USUAL && first !== '' && !isBlank(first);
+  if (isUsual && !isBlank(field.charAt(field.length - 1))) return succeed(field.substring(USUAL.length));
   const value = trimBlanks(field);
   if (value === '') return fail('credentials_missing');
   const space = value.indexOf(' ');

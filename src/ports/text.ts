@@ -1,4 +1,5 @@
 // What each engine must do with text for the core: HAProxy's Lua holds bytes, njs and Node hold UTF-16.
+import type { Json } from '../codec/json';
 
 /**
  * Text primitives. Decoded text is opaque outside `src/codec`: bytes in Lua, UTF-16 in JavaScript.
@@ -13,4 +14,9 @@ export interface Text {
   hasControl(text: string): boolean;
   /** The text of one Unicode scalar value (0 to 0x10FFFF, no surrogate). */
   fromCodePoint(codePoint: number): string;
+  /**
+   * Parses JSON with what the engine has, where that is sure to be what `parseJson` would give; undefined otherwise, and
+   * then `parseJson` reads it itself. Engines without such a thing leave it out.
+   */
+  readonly parseCanonicalJson?: (source: string) => Json | undefined;
 }
