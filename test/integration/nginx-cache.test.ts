@@ -12,7 +12,7 @@ const ZONES = `js_shared_dict_zone zone=jwtverify:1m timeout=1h evict;
   js_shared_dict_zone zone=jwtverify_keys:1m timeout=2d evict;`;
 /** Lists what the dictionary of tokens holds, for the tests alone. */
 const LISTING = `
-const tokens = () => ngx.shared.jwtverify.keys(100000).filter((name) => name.slice(0, 6) === 'Bearer');
+const tokens = () => ngx.shared.jwtverify.keys(100000).filter((name) => name.slice(0, 7) === 'Bearer ');
 export default { count: (r) => r.return(200, String(tokens().length)) };
 `;
 const COUNT = `

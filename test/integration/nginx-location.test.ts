@@ -10,9 +10,8 @@ const serverFor = (url: string): string => `${CONTRACT_LOCATIONS}
     set $jwtverify_keys /_jwtverify_keys;
     location = /_jwtverify_keys {
       internal;
-      set $jwtverify_question $args;
-      set $args '';
-      proxy_pass ${url};
+      set $jwtverify_url ${url};
+      proxy_pass $jwtverify_url;
       proxy_method GET;
       proxy_pass_request_headers off;
       proxy_pass_request_body off;
@@ -21,7 +20,7 @@ const serverFor = (url: string): string => `${CONTRACT_LOCATIONS}
       proxy_connect_timeout 2s;
       proxy_read_timeout 2s;
       proxy_cache jwtverify_keys;
-      proxy_cache_key $uri?$jwtverify_question;
+      proxy_cache_key $uri?$args;
       proxy_cache_valid 200 2s;
       proxy_cache_valid any 1s;
       proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
