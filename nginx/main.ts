@@ -11,6 +11,9 @@ import { recall } from './seen';
 /** Lasts from request to request in a context of QuickJS; njs starts every request with these lines. */
 const host: Host = { memory: undefined, judge: undefined, manage: undefined, openManage };
 
+/** The variables of the contract that the configuration declares: asked for once where that lasts. */
+let declared: readonly string[] | undefined;
+
 /** INVARIANT: values of a remembered token were checked for control characters before it was remembered. */
 function allow(request: HttpRequest, seen: Remembered): void {
   const headers = request.headersOut;
@@ -52,11 +55,12 @@ function authorizer(request: HttpRequest): Promise<void> | undefined {
 function access(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
-    const declared = seen === undefined || request.jsVarNames === undefined ? [] : request.jsVarNames('oauth_');
+    const names = declared ?? (request.jsVarNames === undefined ? [] : request.jsVarNames('oauth_'));
+    declared = names;
     const variables = request.variables;
     let claims: readonly string[] | undefined;
-    for (let index = 0; seen !== undefined && index < declared.length; index++) {
-      const name = declared[index] ?? '';
+    for (let index = 0; seen !== undefined && index < names.length; index++) {
+      const name = names[index] ?? '';
       if (name === 'oauth_scopes') variables[name] = seen[3];
       else if (name === 'oauth_subject') variables[name] = seen[4];
       else if (name === 'oauth_authorized') variables[name] = '1';
