@@ -2,6 +2,7 @@
 import type { DenyList } from '../ports/deny-list';
 import { refuse, type Decision } from './decision';
 import { isDenied } from './denial';
+import type { Identity } from './identity';
 import type { VerificationKey } from './key';
 import type { KeySet } from './settings';
 import { checkValidity, type Validity } from './validity';
@@ -17,6 +18,8 @@ export interface VerifiedToken {
   readonly key: VerificationKey;
   /** What an operator could deny it by. */
   readonly entries: readonly string[];
+  /** What a policy's rules and headers need to know of it; undefined without a policy. */
+  readonly identity?: Identity | undefined;
 }
 
 /**
