@@ -1,6 +1,6 @@
 // Reads the settings before traffic flows, and stops HAProxy when they are broken.
 // docs/decisions/0003-haproxy-settings-when.md says when this runs, and why.
-import { compileSettings } from '../src/core/compile-settings';
+import { compileSettings } from '../src/settings/compile-settings';
 import { describeProblems, type Problem } from '../src/core/problem';
 import type { VerificationKey } from '../src/core/key';
 import type { Settings } from '../src/core/settings';

@@ -1,0 +1,64 @@
+// The one path that rules judge: decoded, dot segments resolved, slashes merged (RFC 3986 §6.2.2, DESIGN: Paths).
+import { lowerAscii } from '../codec/percent';
+import { fail, succeed, type Outcome } from '../core/outcome';
+import type { PathTerms } from '../core/policy';
+import type { Text } from '../ports/text';
+import { decodeSegment, hidesDots, isFileAlias } from './path-segment';
+
+/** In characters as they stand in the request. */
+const MAX_PATH_LENGTH = 8000;
+const MAX_SEGMENTS = 100;
+
+/** What has been seen on the way through a path. */
+interface Walk {
+  readonly names: string[];
+  climbs: boolean;
+  merges: boolean;
+}
+
+/** Takes one segment in. A `..` takes the name before it away (RFC 3986 §5.2.4). */
+function take(walk: Walk, raw: string, terms: PathTerms, text: Text): Outcome<undefined> {
+  if (raw === '.') return succeed(undefined);
+  if (raw === '..') {
+    walk.climbs = true;
+    // RFC 3986 §5.2.4 stops at the root; readers that do not, leave it.
+    if (walk.names.pop() === undefined) return fail('path_climbs_out');
+    return succeed(undefined);
+  }
+  const name = decodeSegment(raw, terms, text, false);
+  if (!name.ok) return name;
+  // Whoever encodes a dot wants someone on the way not to see it.
+  if (hidesDots(name.value)) return fail('path_dots_disguised');
+  if (isFileAlias(name.value) && terms.allow.indexOf('file_alias') < 0) return fail('path_alias');
+  walk.names.push(terms.ignoreCase ? lowerAscii(name.value, text) : name.value);
+  return succeed(undefined);
+}
+
+/**
+ * Makes a path canonical.
+ * @param path from its first slash on, without query
+ * @returns the names of its segments, none of which is empty or has a slash in it, so that `/a/`, `/a` and `/./a` are
+ *   one path; or why readers could differ over it
+ */
+export function canonicalizePath(path: string, terms: PathTerms, text: Text): Outcome<readonly string[]> {
+  if (path.length > MAX_PATH_LENGTH) return fail('path_too_long');
+  if (path.charAt(0) !== '/') return fail('target_malformed');
+  const segments = path.split('/');
+  if (segments.length > MAX_SEGMENTS + 1) return fail('path_too_long');
+  const walk: Walk = { names: [], climbs: false, merges: false };
+  for (let index = 1; index < segments.length; index++) {
+    const raw = segments[index] ?? '';
+    if (raw === '') {
+      if (index < segments.length - 1) walk.merges = true;
+      continue;
+    }
+    const taken = take(walk, raw, terms, text);
+    if (!taken.ok) return taken;
+  }
+  if (walk.merges) {
+    // `//a/b` is host and path to some readers (RFC 3986 §4.2), and after `/a//..` they stand at two places.
+    const isLeading = segments[1] === '' && segments.length > 2;
+    if (walk.climbs || (isLeading && terms.allow.indexOf('repeated_slash') < 0)) return fail('path_slash_repeated');
+  }
+  return succeed(walk.names);
+}
