@@ -1,14 +1,16 @@
 // The judge as steps: `begin` and `resume` never wait, a host's driver performs what a step asks for.
 import { asObject, findMember, type JsonObject } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
+import type { HttpAnswer, HttpQuestion } from '../ports/http';
 import type { SignatureOutcome, VerifyRequest } from '../ports/signatures';
 import type { Text } from '../ports/text';
 import type { Algorithm } from './algorithm';
-import { checkClaims } from './claims';
+import { checkClaims, type AcceptedClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
 import { allow, refuse, type Decision, type Grant } from './decision';
 import { recallHeader, type Header, type HeaderMemory } from './header';
 import { identify, type Identity } from './identity';
+import { askAbout, completeClaims, isOpaque, readIntrospection } from './introspection';
 import type { VerificationKey } from './key';
 import { fail, succeed, type Outcome } from './outcome';
 import type { Reason } from './reason';
@@ -63,7 +65,9 @@ export type Step =
   | { readonly kind: 'verified'; readonly verified: VerifiedToken }
   | { readonly kind: 'verify'; readonly pending: Pending }
   /** The token names a key that is not there. The driver may refetch the issuer's keys, wait, and begin once more. */
-  | { readonly kind: 'refetch'; readonly issuer: number; readonly otherwise: Decision };
+  | { readonly kind: 'refetch'; readonly issuer: number; readonly otherwise: Decision }
+  /** The token is opaque. The driver asks its issuer, and goes on with `resumeIntrospection`. */
+  | { readonly kind: 'introspect'; readonly issuer: number; readonly question: HttpQuestion };
 
 function refused(reason: Reason): Step {
   return { kind: 'refused', decision: refuse(reason) };
@@ -125,12 +129,31 @@ function mayBringIt(issuer: IssuerSettings, header: Header, reason: Reason): boo
   return reason === 'algorithm_refused' && isFree && header.kid !== undefined;
 }
 
+/** The issuer that is asked about opaque tokens; -1 when none is. Settings have one at the most. */
+function findIntrospecting(settings: Settings): number {
+  if (settings.policy === undefined) return -1;
+  for (let index = 0; index < settings.issuers.length; index++) {
+    const issuer = settings.issuers[index];
+    if (issuer !== undefined && issuer.introspection !== undefined) return index;
+  }
+  return -1;
+}
+
+function introspect(judge: Judge, place: number, bearer: string): Step {
+  const issuer = judge.settings.issuers[place];
+  if (issuer === undefined || issuer.introspection === undefined) return refused('internal_error');
+  const question = askAbout(issuer.introspection, bearer, judge.text);
+  return question.ok ? { kind: 'introspect', issuer: place, question: question.value } : refused(question.reason);
+}
+
 /**
  * Begins to judge a token: reads its header, chooses issuer and keys (RFC 7515 §5.2 steps 1 to 7).
  * @param bearer the token as `extractBearer` found it
- * @returns a refusal, the first signature to check, or the wish for newer keys
+ * @returns a refusal, the first signature to check, the wish for newer keys, or the question to its issuer
  */
 export function begin(judge: Judge, bearer: string): Step {
+  const asked = findIntrospecting(judge.settings);
+  if (asked >= 0 && isOpaque(bearer)) return introspect(judge, asked, bearer);
   const token = splitCompact(bearer, judge.text);
   if (!token.ok) return refused(token.reason);
   const header = recallHeader(token.value.header, judge.text, judge.headers);
@@ -175,15 +198,24 @@ function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
   if (claims === undefined || issuer === undefined) return refused('payload_malformed');
   const accepted = checkClaims(claims, issuer, judge.settings.clockSkew, judge.text, now);
   if (!accepted.ok) return refused(accepted.reason);
-  const known = identifyCaller(judge, issuer, accepted.value.grant);
-  if (!known.ok) return refused(known.reason);
   const key = pending.request.key;
+  return accept(judge, pending.issuer, accepted.value, { key, kid: pending.kid ?? key.kid });
+}
+
+/** What a token was verified with. */
+type By = Pick<VerifiedToken, 'key' | 'kid'>;
+
+function accept(judge: Judge, place: number, accepted: AcceptedClaims, by: By): Step {
+  const issuer = judge.settings.issuers[place];
+  if (issuer === undefined) return refused('internal_error');
+  const known = identifyCaller(judge, issuer, accepted.grant);
+  if (!known.ok) return refused(known.reason);
   const verified: VerifiedToken = {
-    decision: allow(accepted.value.grant),
-    validity: accepted.value.validity,
-    issuer: pending.issuer,
-    key,
-    kid: pending.kid ?? key.kid,
+    decision: allow(accepted.grant),
+    validity: accepted.validity,
+    issuer: place,
+    key: by.key,
+    kid: by.kid,
     identity: known.value,
   };
   return { kind: 'verified', verified };
@@ -199,4 +231,26 @@ export function resume(judge: Judge, pending: Pending, outcome: SignatureOutcome
   if (outcome === 'valid') return judgeClaims(judge, pending, now);
   if (outcome === 'unavailable') return refused('algorithm_unavailable');
   return tryKey(pending, pending.attempt + 1);
+}
+
+/**
+ * Goes on once the driver has the answer to an `introspect` step.
+ * @param now seconds since the epoch
+ * @returns the verified token, whose end is that of the answer, or a refusal
+ */
+export function resumeIntrospection(judge: Judge, place: number, answer: HttpAnswer, now: number): Step {
+  const issuer = judge.settings.issuers[place];
+  if (issuer === undefined || issuer.introspection === undefined) return refused('internal_error');
+  // INVARIANT: claims are believed below this line only, after the issuer itself called the token active.
+  const claims = readIntrospection(answer, judge.text);
+  if (!claims.ok) return refused(claims.reason);
+  const last = now + issuer.introspection.age;
+  const complete = completeClaims(claims.value, issuer.issuer, last);
+  const accepted = checkClaims(complete, issuer, judge.settings.clockSkew, judge.text, now);
+  if (!accepted.ok) return refused(accepted.reason);
+  const found = accepted.value.validity;
+  const until = found.until < last ? found.until : last;
+  const validity = { from: found.from, issued: found.issued, until };
+  const grant = { subject: accepted.value.grant.subject, scopes: accepted.value.grant.scopes, claims: claims.value };
+  return accept(judge, place, { grant, validity }, { key: undefined, kid: undefined });
 }

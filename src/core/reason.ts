@@ -48,6 +48,7 @@ export type Reason =
   | 'issued_in_future'
   | 'claim_malformed'
   | 'token_revoked'
+  | 'token_inactive'
   | 'scope_malformed'
   | 'required_claim'
   | 'issue_time_missing'
@@ -63,6 +64,7 @@ export type Reason =
   | 'claims_refused'
   | 'insufficient_authentication'
   | 'keys_unavailable'
+  | 'introspection_unavailable'
   | 'algorithm_unavailable'
   | 'settings_invalid'
   | 'internal_error';
@@ -145,6 +147,10 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   algorithm_refused: badToken('RFC 8725 section 3.1', 'The algorithm of the token is not allowed.'),
   algorithm_unavailable: unavailable('RFC 7515 section 5.2', 'The algorithm of the token cannot be checked here.'),
   keys_unavailable: unavailable('RFC 9110 section 15.6.4', 'The keys of the issuer are not there yet.'),
+  introspection_unavailable: unavailable(
+    'RFC 7662 section 2.2',
+    'The issuer does not say whether the token is active.',
+  ),
   key_unknown: badToken('RFC 7515 section 4.1.4', 'The key that the token names is not known.'),
   key_mismatch: badToken('RFC 8725 section 3.1', 'No key fits the algorithm of the token.'),
   signature_malformed: badToken('RFC 7518 section 3', 'The signature does not have the length that its key demands.'),
@@ -164,6 +170,7 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   issue_time_missing: badToken('RFC 7519 section 4.1.6', 'The token does not say when it was issued.'),
   token_too_old: badToken('RFC 7519 section 4.1.6', 'The token was issued too long ago.'),
   token_revoked: badToken('RFC 6750 section 3.1', 'The token has been revoked.'),
+  token_inactive: badToken('RFC 7662 section 2.2', 'The issuer says that the token is not active.'),
   email_unverified: forbidden('RFC 9110 section 15.5.4', 'The email address of the token is not verified.'),
   insufficient_scope: {
     status: 403,

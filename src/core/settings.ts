@@ -2,6 +2,7 @@
 import type { FetchTimes } from '../keys/key-state';
 import type { RemoteKeys } from '../keys/key-url';
 import type { AlgorithmName } from './algorithm';
+import type { Introspection } from './introspection';
 import type { VerificationKey } from './key';
 import type { IssuerTerms, Policy } from './policy';
 import type { Problem } from './problem';
@@ -34,6 +35,8 @@ export interface IssuerSettings {
   /** What the operator allows; undefined when the keys decide. */
   readonly allowed: readonly AlgorithmName[] | undefined;
   readonly source: StaticKeys | RemoteKeys;
+  /** How the issuer is asked about tokens that are not signed; undefined when it is not. */
+  readonly introspection?: Introspection | undefined;
   /** What a policy says of this issuer; undefined without a policy. */
   readonly terms?: IssuerTerms | undefined;
 }

@@ -15,8 +15,8 @@ export interface VerifiedToken {
   readonly validity: Validity;
   /** Which of the settings' issuers it is of. */
   readonly issuer: number;
-  /** The key that verified it. */
-  readonly key: VerificationKey;
+  /** The key that verified it; undefined when its issuer was asked about it. */
+  readonly key: VerificationKey | undefined;
   /** The token's `kid`, or that of the key that verified it. */
   readonly kid: string | undefined;
   /** What a policy's rules and headers need to know of it; undefined without a policy. */
@@ -51,8 +51,12 @@ function isSameKey(one: VerificationKey, other: VerificationKey): boolean {
   return one.kid === other.kid && one.spki === other.spki;
 }
 
-/** Whether the key that verified a token is still among the issuer's keys, for the same algorithms or more. */
-export function isKeyPresent(keySet: KeySet, key: VerificationKey): boolean {
+/**
+ * Whether the key that verified a token is still among the issuer's keys, for the same algorithms or more. Without a key
+ * there is none to lose.
+ */
+export function isKeyPresent(keySet: KeySet, key: VerificationKey | undefined): boolean {
+  if (key === undefined) return true;
   for (let index = 0; index < keySet.keys.length; index++) {
     const candidate = keySet.keys[index];
     if (candidate === undefined || !isSameKey(candidate, key)) continue;

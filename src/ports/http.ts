@@ -1,4 +1,4 @@
-// What a host can get over HTTP for the core: one GET, no redirect followed, bounded in time and size.
+// What a host can get over HTTP for the core: one request, no redirect followed, bounded in time and size.
 
 /** An answer, or why there is none. The body is text that is known to be valid UTF-8. */
 export type HttpAnswer =
@@ -13,6 +13,15 @@ export type HttpAnswer =
     }
   | { readonly ok: false; readonly problem: string };
 
+/** A request whose body asks (RFC 9110 §9.3.3). */
+export interface HttpQuestion {
+  readonly url: string;
+  /** The `Authorization` field. */
+  readonly authorization: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
 /**
  * An HTTP client. `Answer` is `HttpAnswer` on HAProxy and a promise of one on nginx. TLS is verified.
  * @noSelf
@@ -20,4 +29,13 @@ export type HttpAnswer =
 export interface HttpClient<Answer> {
   /** Gets a URL with `Accept: application/json` and no content coding. */
   get(url: string): Answer;
+}
+
+/**
+ * Asks an issuer about a token (RFC 7662 §2). `Answer` is as an `HttpClient` has it. TLS is verified.
+ * @noSelf
+ */
+export interface Introspector<Answer> {
+  /** Posts with `Accept: application/json` and no content coding. */
+  post(question: HttpQuestion): Answer;
 }

@@ -64,6 +64,18 @@ const GOOD: Json = {
     { issuer: 'b', audiences: '*', keys: { secret_env: 'SECRET' } },
     { issuer: 'https://c/', audiences: 'c', keys: { discovery: true } },
     { issuer: 'https://d/', audiences: ['d'], keys: { jwks_url: 'https://d/k' } },
+    {
+      issuer: 'https://e/',
+      audiences: ['e'],
+      introspection: {
+        comment: 'x',
+        url: 'https://e/introspect',
+        client_id: 'gateway',
+        client_secret_env: 'SECRET',
+        cache_age: 30,
+        inactive_age: 0,
+      },
+    },
   ],
   clock_skew: 60,
   jwks_refresh: 600,

@@ -1,0 +1,197 @@
+// Opaque tokens (RFC 7662): what is asked of the issuer, and what its answer is worth.
+import { describe, expect, test } from 'vitest';
+import { text } from '../../../nginx/ports/text';
+import { begin, createJudge, resumeIntrospection, type Step } from '../../../src/core/flow';
+import { isKeyPresent, judgeVerified } from '../../../src/core/verified-token';
+import type { HttpAnswer } from '../../../src/ports/http';
+import { problemsOf, settingsOf } from '../policy/compile';
+
+const NOW = 1_800_000_000;
+const INTROSPECTION = {
+  url: 'https://us/introspect',
+  client_id: 'gate way'.replace(' ', ':'),
+  client_secret_env: 'SECRET',
+};
+const ENVIRONMENT = { SECRET: 'p@ss/word' };
+const ISSUER = { issuer: 'https://us/', audiences: ['api'], introspection: INTROSPECTION };
+const JUDGE = createJudge(settingsOf({ issuers: [ISSUER], otherwise: 'authenticated' }, ENVIRONMENT), text);
+
+const ACTIVE = { active: true, scope: 'read write', client_id: 'cli', sub: 'jan', aud: 'api', exp: NOW + 600 };
+
+function answerWith(body: object | string, changes: object = {}): HttpAnswer {
+  const written = typeof body === 'string' ? body : JSON.stringify(body);
+  return { ok: true, status: 200, body: written, cacheControl: '', contentEncoding: '', ...changes };
+}
+
+const resume = (answer: HttpAnswer, now = NOW): Step => resumeIntrospection(JUDGE, 0, answer, now);
+
+function verified(answer: HttpAnswer) {
+  const step = resume(answer);
+  if (step.kind !== 'verified') throw new Error(JSON.stringify(step));
+  return step.verified;
+}
+
+describe('the question', () => {
+  test('is put for a token that is not signed, with the client’s credentials in form encoding (RFC 6749 §2.3.1)', () => {
+    const credentials = Buffer.from('gate%3Away:p%40ss%2Fword').toString('base64');
+    expect(begin(JUDGE, 'opaque-Token_1~2')).toEqual({
+      kind: 'introspect',
+      issuer: 0,
+      question: {
+        url: 'https://us/introspect',
+        authorization: `Basic ${credentials}`,
+        contentType: 'application/x-www-form-urlencoded',
+        body: 'token=opaque-Token_1~2&token_type_hint=access_token',
+      },
+    });
+  });
+
+  test('encodes what a form would take for something else', () => {
+    const step = begin(JUDGE, 'a+b/c.d==');
+    expect(step.kind === 'introspect' && step.question.body).toBe(
+      'token=a%2Bb%2Fc.d%3D%3D&token_type_hint=access_token',
+    );
+  });
+
+  test.each(['a&b', 'a b', 'a%20', '=', 'a=b', 'ä', 'a\u0000', 'a,b', '"a"'])(
+    'is not put for %j, no b64token',
+    (token) => {
+      expect(begin(JUDGE, token)).toMatchObject({
+        kind: 'refused',
+        decision: { status: 401, reason: 'token_malformed' },
+      });
+    },
+  );
+
+  test('is not put for a token that is too large', () => {
+    expect(begin(JUDGE, 'a'.repeat(16384)).kind).toBe('introspect');
+    expect(begin(JUDGE, 'a'.repeat(16385))).toMatchObject({ decision: { reason: 'token_too_large' } });
+  });
+
+  test('is not put for a signed token: without keys it is refused', () => {
+    const header = Buffer.from('{"alg":"RS256"}').toString('base64url');
+    expect(begin(JUDGE, `${header}.e30.AAAA`)).toMatchObject({ decision: { reason: 'algorithm_refused' } });
+  });
+
+  test('is not put where no issuer is asked', () => {
+    const judge = createJudge(settingsOf({ rules: [{ name: 'a' }] }), text);
+    expect(begin(judge, 'opaque')).toMatchObject({ decision: { reason: 'token_malformed' } });
+  });
+});
+
+describe('the answer', () => {
+  test('that a token is active gives its claims, scopes and identity', () => {
+    const { decision, identity, key } = verified(answerWith(ACTIVE));
+    expect(decision).toMatchObject({ allowed: true, subject: 'jan', scopes: 'read write' });
+    expect(decision.claims?.names).not.toContain('active');
+    expect(identity).toMatchObject({ subject: 'jan', client: 'cli' });
+    expect(key).toBeUndefined();
+  });
+
+  test('counts for `cache_age` at the most, and no longer than the token', () => {
+    const judged = (body: object, later: number) =>
+      judgeVerified(verified(answerWith(body)), undefined, text, NOW + later);
+    expect(judged(ACTIVE, 59).allowed).toBe(true);
+    expect(judged(ACTIVE, 60).reason).toBe('expired');
+    // The clock skew is allowed for.
+    expect(judged({ ...ACTIVE, exp: NOW - 30 }, 29).allowed).toBe(true);
+    expect(judged({ ...ACTIVE, exp: NOW - 30 }, 30).reason).toBe('expired');
+  });
+
+  test('may leave out `exp` and `iss` (RFC 7662 §2.2), which then become no claims', () => {
+    const { decision, validity } = verified(answerWith({ active: true, aud: 'api' }));
+    expect(validity.until).toBe(NOW + 60);
+    expect(decision.claims?.names).toEqual(['aud']);
+  });
+
+  test.each([
+    ['token_inactive', 401, { active: false }],
+    ['token_inactive', 401, { active: false, sub: 'jan', aud: 'api' }],
+    ['audience_missing', 401, { active: true }],
+    ['audience_refused', 401, { ...ACTIVE, aud: 'other' }],
+    ['issuer_refused', 401, { ...ACTIVE, iss: 'https://them/' }],
+    ['expired', 401, { ...ACTIVE, exp: NOW - 60 }],
+    ['not_yet_valid', 401, { ...ACTIVE, nbf: NOW + 61 }],
+    ['claim_malformed', 401, { ...ACTIVE, exp: 'soon' }],
+    ['scope_malformed', 401, { ...ACTIVE, scope: 7 }],
+    ['type_refused', 401, { ...ACTIVE, token_type: 'DPoP' }],
+    ['introspection_unavailable', 503, {}],
+    ['introspection_unavailable', 503, { ...ACTIVE, active: 'true' }],
+    ['introspection_unavailable', 503, { ...ACTIVE, active: 1 }],
+    ['introspection_unavailable', 503, { ...ACTIVE, active: null }],
+    ['introspection_unavailable', 503, [true]],
+    ['introspection_unavailable', 503, '{"active":true,"active":true}'],
+    ['introspection_unavailable', 503, '{"active":true'],
+    ['introspection_unavailable', 503, ''],
+    ['introspection_unavailable', 503, '<html>'],
+  ])('refuses with %s (%i): %j', (reason, status, body) => {
+    expect(resume(answerWith(body))).toMatchObject({ kind: 'refused', decision: { allowed: false, status, reason } });
+  });
+
+  test.each([
+    ['an outage', { ok: false as const, problem: 'it cannot be reached' }],
+    ['a wrong secret', answerWith('', { status: 401 })],
+    ['a redirect', answerWith(ACTIVE, { status: 302 })],
+    ['a fault of the server', answerWith(ACTIVE, { status: 500 })],
+    ['a compressed answer', answerWith(ACTIVE, { contentEncoding: 'gzip' })],
+  ])('is none: %s refuses with 503', (_, answer) => {
+    expect(resume(answer)).toMatchObject({ decision: { status: 503, reason: 'introspection_unavailable' } });
+  });
+
+  test.each(['Bearer', 'bearer', 'access_token'])('may say the type %s', (type) => {
+    expect(resume(answerWith({ ...ACTIVE, token_type: type })).kind).toBe('verified');
+  });
+
+  test('stays good when keys change: there is no key to lose', () => {
+    const keySet = JUDGE.keySets[0];
+    if (keySet === undefined) throw new Error('no key set');
+    expect(isKeyPresent(keySet, verified(answerWith(ACTIVE)).key)).toBe(true);
+  });
+});
+
+describe('the policy', () => {
+  const problems = (introspection: object, environment: Record<string, string> = ENVIRONMENT) =>
+    problemsOf({ issuers: [{ ...ISSUER, introspection }] }, environment);
+
+  test('has keys of its own beside the question only where it says so', () => {
+    expect(settingsOf({ issuers: [ISSUER], otherwise: 'authenticated' }, ENVIRONMENT).issuers[0]?.source.kind).toBe(
+      'static',
+    );
+    const both = { ...ISSUER, keys: { discovery: true } };
+    expect(settingsOf({ issuers: [both], otherwise: 'authenticated' }, ENVIRONMENT).issuers[0]?.source.kind).toBe(
+      'discovery',
+    );
+  });
+
+  test.each([
+    ['/issuers/0/introspection: has no `url`', { client_id: 'a', client_secret_env: 'SECRET' }],
+    ['/issuers/0/introspection: has no `client_id`', { url: 'https://us/i', client_secret_env: 'SECRET' }],
+    ['/issuers/0/introspection: has no `client_secret_env`', { url: 'https://us/i', client_id: 'a' }],
+    ['/issuers/0/introspection/url: is a plain http:// URL', { ...INTROSPECTION, url: 'http://us/i' }],
+    ['/issuers/0/introspection/client_id: has characters', { ...INTROSPECTION, client_id: 'a b' }],
+    [
+      '/issuers/0/introspection/client_secret_env: names the variable `NONE`',
+      { ...INTROSPECTION, client_secret_env: 'NONE' },
+    ],
+    [
+      '/issuers/0/introspection/urll: is not a known key; did you mean `url`?',
+      { ...INTROSPECTION, urll: 'https://us/i' },
+    ],
+    ['/issuers/0/introspection/cache_age: ', { ...INTROSPECTION, cache_age: 0 }],
+    ['/issuers/0/introspection: is a string', 'https://us/i' as unknown as object],
+  ])('complains: %s', (start, introspection) => {
+    const found = problems(introspection);
+    expect(found.some((problem) => problem.startsWith(start))).toBe(true);
+    expect(found.join('\n')).not.toContain(ENVIRONMENT.SECRET);
+  });
+
+  test('complains of a secret that is empty', () => {
+    expect(problems(INTROSPECTION, { SECRET: '' })[0]).toContain('names a variable that is empty');
+  });
+
+  test('asks one issuer alone: an opaque token does not say whose it is', () => {
+    const issuers = [ISSUER, { ...ISSUER, issuer: 'https://b/' }];
+    const found = problemsOf({ issuers, otherwise: 'authenticated' }, ENVIRONMENT);
+    expect(found).toEqual(['/issuers/1: is the second with `introspection`; an opaque token does not say whose it is']);
+  });
+});
