@@ -80,7 +80,10 @@ describe.each(SUITES)('%s', (suite) => {
       try {
         await clients.more('removed, before', 50);
         for (const files of [{}, {}, { 'jwks.json': setOf(kept, added) }]) {
-          if ('jwks.json' in files) phase = 'meanwhile';
+          if ('jwks.json' in files) {
+            phase = 'meanwhile';
+            await clients.settle();
+          }
           haproxy = await haproxy.succeed({ arguments: ['-x', 'DIRECTORY/admin.sock'], files });
           await clients.more('kept', 50);
         }
