@@ -52,10 +52,9 @@ describe.each(SUITES)('%s', (suite) => {
       const tokens = makeNewTokens(hmacSigner(SECRET), 0, 100_000, CLAIMS);
       expect(await askAll(port, tokens)).toEqual({ 200: 100_000 });
       expect([await count('cache'), await count('accepted and verified')]).toEqual([100_000, 100_000]);
-      const later = tokens.slice(60_000);
-      expect(await askAll(port, later)).toEqual({ 200: later.length });
+      expect(await askAll(port, tokens)).toEqual({ 200: 100_000 });
       expect(await count('cache')).toBe(100_000);
-      expect([await count('accepted from cache'), await count('accepted and verified')]).toEqual([40_000, 100_000]);
+      expect([await count('accepted from cache'), await count('accepted and verified')]).toEqual([100_000, 100_000]);
       // More than there is room for.
       const more = makeNewTokens(hmacSigner(SECRET), 100_000, 200, CLAIMS);
       expect(await askAll(port, more)).toEqual({ 200: 200 });
@@ -63,26 +62,33 @@ describe.each(SUITES)('%s', (suite) => {
     });
   }, 180_000);
 
-  test('ever-new tokens do not make it grow', async () => {
-    const signer = ecdsaSigner();
-    const settings = { ...SETTINGS, OAUTH_PUBKEY_PATH: 'DIRECTORY/key.pem', OAUTH_CACHE_SIZE: '1000' };
-    await withGateway(
-      suite,
-      settings,
-      async ({ port, count, memory }) => {
-        const resident: number[] = [];
-        for (let first = 0; first < 30_000; first += 3_000) {
-          expect(await askAll(port, makeNewTokens(signer, first, 3_000, CLAIMS))).toEqual({ 200: 3_000 });
-          expect(await count('cache')).toBeLessThanOrEqual(1_000);
-          resident.push(memory());
-        }
-        expect(await count('accepted and verified')).toBe(30_000);
-        // The first tokens warm it up. Were the later 21,000 kept, that would be 8 MB at the least.
-        expect(resident.at(-1)).toBeLessThan((resident[2] ?? 0) + 4_000_000);
-      },
-      { 'key.pem': signer.publicKey },
-    );
-  }, 120_000);
+  test.each(['ES256', 'HS256'])(
+    'ever-new tokens do not make it grow (%s)',
+    async (algorithm) => {
+      const ecdsa = ecdsaSigner();
+      const signer = algorithm === 'ES256' ? ecdsa : hmacSigner(SECRET);
+      const key: Readonly<Record<string, string>> =
+        algorithm === 'ES256' ? { OAUTH_PUBKEY_PATH: 'DIRECTORY/key.pem' } : { OAUTH_HMAC_SECRET: SECRET };
+      const settings = { ...SETTINGS, ...key, OAUTH_CACHE_SIZE: '1000' };
+      await withGateway(
+        suite,
+        settings,
+        async ({ port, count, memory }) => {
+          const resident: number[] = [];
+          for (let first = 0; first < 30_000; first += 3_000) {
+            expect(await askAll(port, makeNewTokens(signer, first, 3_000, CLAIMS))).toEqual({ 200: 3_000 });
+            expect(await count('cache')).toBeLessThanOrEqual(1_000);
+            resident.push(memory());
+          }
+          expect(await count('accepted and verified')).toBe(30_000);
+          // The first tokens warm it up. Were the later 21,000 kept, that would be 8 MB at the least.
+          expect(resident.at(-1)).toBeLessThan((resident[2] ?? 0) + 2_000_000);
+        },
+        { 'key.pem': ecdsa.publicKey },
+      );
+    },
+    120_000,
+  );
 
   test('ever-new kids at full speed cause no more fetches than time divided by the cooldown, and no growth', async () => {
     const issuer = await startIssuer();
