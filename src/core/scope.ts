@@ -1,22 +1,19 @@
 // Scopes (RFC 6749 §3.3): read from `scope` (RFC 8693 §4.2) or `scp`, a string or a list, into one form.
 import { asStrings, findMember, type Json, type JsonObject } from '../codec/json';
+import type { Text } from '../ports/text';
 import { findFirstClaim, type ClaimPath } from './claim-path';
 import { fail, succeed, type Outcome } from './outcome';
 import { splitSpaces } from './words';
 
 /** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ). */
-export function isScopeToken(scope: string): boolean {
-  for (let index = 0; index < scope.length; index++) {
-    const code = scope.charCodeAt(index);
-    if (code < 0x21 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
-  }
-  return scope !== '';
+export function isScopeToken(scope: string, text: Text): boolean {
+  return scope !== '' && text.isVisibleAscii(scope) && scope.indexOf('"') < 0 && scope.indexOf('\\') < 0;
 }
 
 /** The scopes of a list joined; undefined when one is not a scope token. */
-function joinScopes(scopes: readonly string[]): string | undefined {
+function joinScopes(scopes: readonly string[], text: Text): string | undefined {
   for (let index = 0; index < scopes.length; index++) {
-    if (!isScopeToken(scopes[index] ?? '')) return undefined;
+    if (!isScopeToken(scopes[index] ?? '', text)) return undefined;
   }
   return scopes.join(' ');
 }
@@ -31,11 +28,11 @@ function findUsual(claims: JsonObject): Json | undefined {
  * @param places where a policy says they stand; undefined for the usual places
  * @returns `scope_malformed` for another type, or for anything in it that is not a scope token
  */
-export function readScopes(claims: JsonObject, places: readonly ClaimPath[] | undefined): Outcome<string> {
+export function readScopes(claims: JsonObject, text: Text, places: readonly ClaimPath[] | undefined): Outcome<string> {
   const value = places === undefined ? findUsual(claims) : findFirstClaim(claims, places);
   if (value === undefined) return succeed('');
   const list = typeof value === 'string' ? splitSpaces(value) : asStrings(value);
-  const joined = list === undefined ? undefined : joinScopes(list);
+  const joined = list === undefined ? undefined : joinScopes(list, text);
   return joined === undefined ? fail('scope_malformed') : succeed(joined);
 }
 

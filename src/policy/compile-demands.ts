@@ -53,7 +53,7 @@ function readScopeDemand(reader: Reader, place: Place<Json>): WordDemand {
   const scopes = demand.all.concat(demand.any);
   for (let index = 0; index < scopes.length; index++) {
     const scope = scopes[index] ?? '';
-    if (!isScopeToken(scope)) {
+    if (!isScopeToken(scope, reader.text)) {
       complain(
         reader,
         place.pointer,
@@ -114,7 +114,8 @@ function readAcrValues(reader: Reader, object: Place<JsonObject>): readonly stri
   const values = readStrings(reader, place);
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? '';
-    if (!isScopeToken(value)) complain(reader, place.pointer, '`' + value + '` has a blank, a quote or a backslash');
+    if (!isScopeToken(value, reader.text))
+      complain(reader, place.pointer, '`' + value + '` has a blank, a quote or a backslash');
   }
   return values;
 }
