@@ -24,6 +24,12 @@ function isPlain(path: string, text: Text): boolean {
   return path.indexOf('%') < 0 && path.indexOf(';') < 0 && path.indexOf('\\') < 0 && path.indexOf('#') < 0;
 }
 
+/** Whether the segments of a plain path are its names as they are: no dots, no slashes in a row, no file's other name. */
+function isCanonical(path: string): boolean {
+  if (path.indexOf('/.') >= 0 || path.indexOf('./') >= 0 || path.indexOf('//') >= 0) return false;
+  return path.indexOf(':$') < 0 && path.charAt(path.length - 1) !== '.';
+}
+
 /** Takes one segment in. A `..` takes the name before it away (RFC 3986 §5.2.4). */
 function take(walk: Walk, raw: string, plain: boolean, terms: PathTerms, text: Text): Outcome<undefined> {
   if (raw === '.') return TAKEN;
@@ -55,6 +61,12 @@ export function canonicalizePath(path: string, terms: PathTerms, text: Text): Ou
   const count = segments.length - (segments[segments.length - 1] === '' ? 2 : 1);
   if (count > MAX_SEGMENTS) return fail('path_too_long');
   const plain = isPlain(path, text);
+  if (plain && !terms.ignoreCase && isCanonical(path)) {
+    // Nearly every request.
+    segments.shift();
+    if (segments[segments.length - 1] === '') segments.pop();
+    return succeed(segments);
+  }
   const walk: Walk = { names: [], climbs: false, merges: false };
   for (let index = 1; index < segments.length; index++) {
     const raw = segments[index] ?? '';
