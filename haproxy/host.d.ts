@@ -9,6 +9,7 @@ interface Core {
   readonly thread: number;
   readonly err: number;
   readonly notice: number;
+  readonly info: number;
   log(level: number, message: string): void;
   register_init(run: () => void): void;
   register_action(name: string, phases: readonly string[], run: (txn: Txn) => void, parameters: number): void;
@@ -76,6 +77,11 @@ interface Converters {
 
 /** HAProxy's sample fetches. */
 interface Fetches {
+  method(): string | undefined;
+  /** The request target; of HTTP/2 and after, in absolute-form. */
+  url(): string | undefined;
+  /** The names of all header lines in small letters, with a separator between each. */
+  req_hdr_names(separator: string): string | undefined;
   /** How many header lines of this name (any case) there are. */
   req_fhdr_cnt(name: string): number;
   /** The whole value of the nth header line of this name, counted from 1; the last one without a number. */
@@ -88,10 +94,19 @@ interface Reply {
   set_body(body: string): void;
 }
 
+/** Changes a request's headers; names go without regard to case. */
+interface HttpMessage {
+  /** False when there is no room. */
+  req_add_header(name: string, value: string): boolean | undefined;
+  /** Removes every line of this name. */
+  req_del_header(name: string): void;
+}
+
 /** One request's transaction. */
 interface Txn {
   readonly c: Converters;
   readonly f: Fetches;
+  readonly http: HttpMessage;
   set_var(name: string, value: VariableValue): boolean;
   unset_var(name: string): void;
   get_var(name: string): VariableValue | undefined;

@@ -2,8 +2,10 @@
 import './libraries';
 import { hasScope } from '../src/core/scope';
 import { checkUnlessStarted } from './check-only';
-import { authorize, type Service } from './driver';
-import { answerRefusal } from './reply';
+import { authorize } from './driver';
+import { isDocument } from './policy';
+import { answerDocument, answerRefusal } from './reply';
+import type { Service } from './service';
 import { formatProblems, logNotices, start, startService } from './startup';
 import { describeService, isReady } from './status';
 
@@ -23,15 +25,24 @@ core.register_init(() => {
 (_G as unknown as Record<string, unknown>)['jwtverify_check'] = checkUnlessStarted(() => started);
 
 /** `http-request lua.jwtverify`: sets the variables, lets the configuration decide. */
-core.register_action('jwtverify', ['http-req'], (txn) => authorize(service, txn), 0);
+core.register_action(
+  'jwtverify',
+  ['http-req'],
+  (txn) => {
+    const answer = authorize(service, txn);
+    if (isDocument(answer)) answerDocument(txn, answer);
+  },
+  0,
+);
 
 /** `http-request lua.jwtenforce`: sets the variables, and answers a refused request. */
 core.register_action(
   'jwtenforce',
   ['http-req'],
   (txn) => {
-    const decision = authorize(service, txn);
-    if (!decision.allowed) answerRefusal(txn, decision);
+    const answer = authorize(service, txn);
+    if (isDocument(answer)) answerDocument(txn, answer);
+    if (!answer.allowed) answerRefusal(txn, answer);
   },
   0,
 );
