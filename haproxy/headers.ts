@@ -81,21 +81,29 @@ export function cleanHeaders(rules: Rules, txn: Txn): void {
   if (!rules.policy.keepsAuthorization) txn.http.req_del_header(AUTHORIZATION);
 }
 
+/** The names of headers that are added, as `req.hdr_names` ends once they are there. */
+export function nameHeaders(rules: Rules, headers: readonly ForwardedHeader[]): string {
+  const names = [...headers.map(({ name }) => name), ...rules.policy.tokenHeaders];
+  return names.map((name) => SEPARATOR + name.toLowerCase()).join('');
+}
+
 /**
  * Tells the backend who is calling. The client's own headers by these names are gone already.
- * @param token undefined when no header gets it
+ * @param names of all these headers, by `nameHeaders`
+ * @param token what the policy's token headers get
  * @returns false when there was no room for one (`tune.bufsize`)
  */
 export function addHeaders(
   rules: Rules,
   txn: Txn,
   headers: readonly ForwardedHeader[],
-  token: string | undefined,
+  names: string,
+  token: string,
 ): boolean {
+  if (names === '') return true;
   const http = txn.http;
-  let fits = true;
-  for (const header of headers) fits = http.req_add_header(header.name, header.value) !== false && fits;
-  if (token === undefined) return fits;
-  for (const name of rules.policy.tokenHeaders) fits = http.req_add_header(name, token) !== false && fits;
-  return fits;
+  for (const header of headers) http.req_add_header(header.name, header.value);
+  for (const name of rules.policy.tokenHeaders) http.req_add_header(name, token);
+  // A header for which there is no room is left out in silence (measured: 2.6, 3.0, 3.2).
+  return string.sub(txn.f.req_hdr_names(SEPARATOR) ?? '', -names.length) === names;
 }

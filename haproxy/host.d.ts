@@ -15,6 +15,7 @@ interface Core {
   register_action(name: string, phases: readonly string[], run: (txn: Txn) => void, parameters: number): void;
   register_converters(name: string, convert: (input: string, parameter: string) => boolean): void;
   register_fetches(name: string, fetch: () => boolean): void;
+  register_service(name: string, mode: 'http', run: (applet: HttpApplet) => void): void;
   /** Runs beside the traffic, from now on or, while HAProxy starts, once it has started; not at all under `-c`. */
   register_task(run: () => void): void;
   /** A command of the runtime CLI: its words, a line of help, what it does. */
@@ -29,6 +30,21 @@ interface Core {
 
 interface CliApplet {
   send(text: string): void;
+}
+
+/** Answers a request in the place of a server. */
+interface HttpApplet {
+  readonly c: Converters;
+  readonly method: string;
+  /** What stands after the `?`; undefined when there is none. */
+  readonly qs: string | undefined;
+  /** By name in small letters; the lines of each are counted from 0. */
+  readonly headers: Readonly<Record<string, LuaTable<number, string> | undefined>>;
+  get_var(name: string): VariableValue | undefined;
+  set_status(status: number): void;
+  add_header(name: string, value: string): void;
+  start_response(): void;
+  send(body: string): void;
 }
 
 /** For one request only. */
@@ -96,8 +112,8 @@ interface Reply {
 
 /** Changes a request's headers; names go without regard to case. */
 interface HttpMessage {
-  /** False when there is no room. */
-  req_add_header(name: string, value: string): boolean | undefined;
+  /** Adds nothing when there is no room, and does not say so. */
+  req_add_header(name: string, value: string): void;
   /** Removes every line of this name. */
   req_del_header(name: string): void;
 }

@@ -1,6 +1,7 @@
 // jwtverify for HAProxy: what a configuration can call. Loaded with `lua-load` or `lua-load-per-thread`.
 import './libraries';
 import { hasScope } from '../src/core/scope';
+import { answerGateway, answerHealth } from './authorizer';
 import { checkUnlessStarted } from './check-only';
 import { authorize } from './driver';
 import { isDocument } from './policy';
@@ -46,6 +47,16 @@ core.register_action(
   },
   0,
 );
+
+/** `http-request use-service lua.jwtauthorizer`: answers a gateway that asks from outside. */
+core.register_service('jwtauthorizer', 'http', (applet) => {
+  answerGateway(service, applet);
+});
+
+/** `http-request use-service lua.jwtverify_health`: 200 or 503, for load balancers and other gateways. */
+core.register_service('jwtverify_health', 'http', (applet) => {
+  answerHealth(isReady(service), applet);
+});
 
 /** `lua.oauth_has(SCOPE)`: whether a list of scopes has exactly this one. */
 core.register_converters('oauth_has', (scopes, scope) => hasScope(scopes, scope));

@@ -6,7 +6,7 @@ import type { Reason } from '../src/core/reason';
 import { checkToken, judgeRefusal, judgeTarget, judgeToken } from '../src/policy/judge';
 import type { Judgement } from '../src/policy/judgement';
 import { allowWith, refuseBroken, refuseForRoom, refuseWith } from './conclude';
-import { addHeaders, cleanHeaders } from './headers';
+import { addHeaders, cleanHeaders, nameHeaders } from './headers';
 import { logShadow } from './log';
 import { text } from './ports/text';
 import type { Remembered } from './remembered';
@@ -52,9 +52,11 @@ function passKnown(
   rule: Rule,
   wouldBe: Reason | '',
 ): Decision {
-  const secret = rules.policy.tokenHeaders.length === 0 ? undefined : token;
+  const { headers } = identity;
+  const names = known.headerNames ?? nameHeaders(rules, headers);
+  known.headerNames = names;
   // INVARIANT: the backend is told who is calling, or the request does not reach it.
-  if (!addHeaders(rules, txn, identity.headers, secret)) return refuseForRoom(txn, 'the headers', 'tune.bufsize');
+  if (!addHeaders(rules, txn, headers, names, token)) return refuseForRoom(txn, 'the headers', 'tune.bufsize');
   if (!publishRule(txn, rule.name, wouldBe)) return refuseForRoom(txn, 'the variables', 'tune.vars.txn-max-size');
   reportShadow(rule.name, wouldBe);
   return allowWith(txn, known.publication);

@@ -13,6 +13,8 @@ import type { Publication } from './variables';
 /** A verified token as it is kept: nothing is left to be computed, and the token itself is the key it stands under. */
 export interface Remembered {
   readonly publication: Publication;
+  /** `sub`; empty when there is none. */
+  readonly subject: string;
   /** What a policy's rules and headers need; undefined without a policy. */
   readonly identity: Identity | undefined;
   /** From here on it is judged anew: its expiry, or the configured age. Seconds since the epoch. */
@@ -23,6 +25,8 @@ export interface Remembered {
   readonly key: VerificationKey;
   /** What an operator could deny it by; nothing when there is no deny list. */
   readonly entries: readonly string[];
+  /** The names of the headers that a backend is given; undefined until it has been given them. */
+  headerNames: string | undefined;
   /** The key store's epoch in which its key was last seen among the issuer's. */
   epoch: number;
 }
@@ -58,12 +62,14 @@ export function remember(
   const { until, from, issued } = verified.validity;
   const remembered: Remembered = {
     publication,
+    subject: verified.decision.subject,
     identity: verified.identity,
     until: math.min(until, now + memory.bounds.age),
     from: math.max(from, issued),
     issuer: verified.issuer,
     key: verified.key,
     entries: memory.denyList === undefined ? NONE : entriesOf(verified, text),
+    headerNames: undefined,
     epoch,
   };
   memory.tokens.remember(field, remembered);

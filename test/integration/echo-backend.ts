@@ -33,7 +33,10 @@ function isUpgrade(reached: Reached): boolean {
 function answer(socket: Socket, reached: Reached): void {
   const body = JSON.stringify(reached);
   if (isUpgrade(reached)) {
-    socket.end(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${body}`);
+    // RFC 6455 §1.3: what the key of its own example is answered with.
+    const accept = 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+    const head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${accept}`;
+    socket.end(`${head}\r\n\r\n${body}`);
     return;
   }
   const length = Buffer.byteLength(body, 'utf8');
