@@ -52,6 +52,10 @@ export interface Rule {
  * `Policy.rules`; at each node only the first for a method can ever decide.
  */
 export interface RuleNode {
+  /** What the keys of its children begin with; no other node has it. */
+  readonly id: string;
+  /** Whether it stands for `**`, so that a request stays at it from segment to segment. */
+  readonly stays: boolean;
   /** The first rule that ends here, whatever the method; -1: none. */
   readonly any: number;
   /** Methods with the first rule that ends here and names them. */

@@ -31,7 +31,10 @@ const KEYS: readonly string[] = [
   'max_age',
 ];
 
-const NOTHING: WordDemand = { all: [], any: [] };
+/** One empty list for all demands. */
+const NONE: readonly string[] = [];
+const NO_CLAIMS: readonly ClaimDemand[] = [];
+const NOTHING: WordDemand = { all: NONE, any: NONE };
 /** A year; a longer age would be none. */
 const MAX_AGE = 31536000;
 
@@ -48,7 +51,7 @@ function readScopeDemand(reader: Reader, place: Place<Json>): WordDemand {
   const object = asObject(place.value);
   const demand =
     object === undefined
-      ? { all: readStringOrStrings(reader, place), any: [] }
+      ? { all: readStringOrStrings(reader, place), any: NONE }
       : readAllAny(reader, { value: object, pointer: place.pointer });
   const scopes = demand.all.concat(demand.any);
   for (let index = 0; index < scopes.length; index++) {
@@ -73,7 +76,7 @@ function readWordDemand(reader: Reader, place: Place<Json>): WordDemand {
     complain(reader, place.pointer, 'could mean all or any of them; write {"any": [...]} or {"all": [...]}');
     return NOTHING;
   }
-  return { all: readStringOrStrings(reader, place), any: [] };
+  return { all: readStringOrStrings(reader, place), any: NONE };
 }
 
 function readDemand(
@@ -88,12 +91,12 @@ function readDemand(
 
 function readOneOf(reader: Reader, object: Place<JsonObject>, name: string): readonly string[] {
   const place = member(object, name);
-  return place === undefined ? [] : readStringOrStrings(reader, place);
+  return place === undefined ? NONE : readStringOrStrings(reader, place);
 }
 
 function readDomains(reader: Reader, object: Place<JsonObject>): readonly string[] {
   const place = member(object, 'email_domains');
-  if (place === undefined) return [];
+  if (place === undefined) return NONE;
   const domains = readStrings(reader, place);
   const small: string[] = [];
   for (let index = 0; index < domains.length; index++) {
@@ -110,7 +113,7 @@ function readDomains(reader: Reader, object: Place<JsonObject>): readonly string
 /** RFC 9470 §3: what stands in the challenge with blanks between. */
 function readAcrValues(reader: Reader, object: Place<JsonObject>): readonly string[] {
   const place = member(object, 'acr_values');
-  if (place === undefined) return [];
+  if (place === undefined) return NONE;
   const values = readStrings(reader, place);
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? '';
@@ -122,7 +125,7 @@ function readAcrValues(reader: Reader, object: Place<JsonObject>): readonly stri
 
 function readClaimDemands(reader: Reader, object: Place<JsonObject>, slots: ClaimSlots): readonly ClaimDemand[] {
   const claims = readObjectMember(reader, object, 'claims');
-  if (claims === undefined) return [];
+  if (claims === undefined) return NO_CLAIMS;
   const conditions = readConditions(reader, claims);
   const demands: ClaimDemand[] = [];
   for (let index = 0; index < conditions.length; index++) {

@@ -183,7 +183,7 @@ export function compileRules(
   place: Place<Json> | undefined,
   otherwise: 'deny' | 'authenticated',
 ): CompiledRules {
-  const draft: Draft = { rules: [], index: { nodes: {} }, names: [], usesHosts: false };
+  const draft: Draft = { rules: [], index: { nodes: {}, count: 0 }, names: [], usesHosts: false };
   const places = place === undefined ? [] : (readList(terms.reader, place) ?? []);
   if (place !== undefined && places.length > MAX_RULES) {
     complain(terms.reader, place.pointer, 'has more than ' + MAX_RULES.toString() + ' rules');

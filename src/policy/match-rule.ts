@@ -4,49 +4,37 @@ import type { PolicyTable } from './policy-table';
 import type { RequestedResource } from './request-target';
 import { deepKey, globKey, nameKey, rootKey, starKey, wholeKey } from './rule-index';
 
-/** Places in the index that a request has come to, all at once. */
-interface Front {
-  readonly keys: string[];
-  readonly nodes: RuleNode[];
-  /** Whether the node stands for `**` and so stays where it is. */
-  readonly stays: boolean[];
-}
-
-function startFront(): Front {
-  return { keys: [], nodes: [], stays: [] };
-}
-
 /** Comes to a node, if it is there, and to what stands for nothing after it. */
-function reach(front: Front, table: PolicyTable, key: string, stays: boolean): void {
-  if (stays && front.keys.indexOf(key) >= 0) return;
+function reach(front: RuleNode[], table: PolicyTable, key: string): void {
   const node = table.node(key);
   if (node === undefined) return;
-  front.keys.push(key);
-  front.nodes.push(node);
-  front.stays.push(stays);
-  if (node.deep) reach(front, table, deepKey(key), true);
+  if (!node.stays || !isAt(front, node)) front.push(node);
+  if (node.deep) reach(front, table, deepKey(node.id));
 }
 
-/** Goes on from one node by one segment. */
-function goOn(next: Front, table: PolicyTable, key: string, node: RuleNode, name: string): void {
-  reach(next, table, nameKey(key, name), false);
-  if (node.star) reach(next, table, starKey(key), false);
-  for (let place = 0; place + 1 < node.globs.length; place += 2) {
-    const before = node.globs[place] ?? 0;
-    const after = node.globs[place + 1] ?? 0;
-    const rest = name.length - after;
-    if (rest >= before) reach(next, table, globKey(key, name.substring(0, before), name.substring(rest)), false);
+/** Whether a request has come to a node already: each place counts once, so that no pattern can make it slow. */
+function isAt(front: readonly RuleNode[], node: RuleNode): boolean {
+  for (let place = 0; place < front.length; place++) {
+    const other = front[place];
+    if (other !== undefined && other.id === node.id) return true;
   }
+  return false;
 }
 
-function advance(front: Front, table: PolicyTable, name: string): Front {
-  const next = startFront();
-  for (let place = 0; place < front.keys.length; place++) {
-    const key = front.keys[place];
-    const node = front.nodes[place];
-    if (key === undefined || node === undefined) continue;
-    if (front.stays[place] === true) reach(next, table, key, true);
-    goOn(next, table, key, node, name);
+/** Goes on from every node by one segment. */
+function advance(front: readonly RuleNode[], table: PolicyTable, name: string): RuleNode[] {
+  const next: RuleNode[] = [];
+  for (let place = 0; place < front.length; place++) {
+    const node = front[place];
+    if (node === undefined) continue;
+    if (node.stays && !isAt(next, node)) next.push(node);
+    reach(next, table, nameKey(node.id, name));
+    if (node.star) reach(next, table, starKey(node.id));
+    for (let pair = 0; pair + 1 < node.globs.length; pair += 2) {
+      const before = node.globs[pair] ?? 0;
+      const rest = name.length - (node.globs[pair + 1] ?? 0);
+      if (rest >= before) reach(next, table, globKey(node.id, name.substring(0, before), name.substring(rest)));
+    }
   }
   return next;
 }
@@ -61,7 +49,7 @@ function earlier(first: number, node: RuleNode, method: string): number {
 }
 
 /** The roots of every host pattern that matches: any, the host, `*.` before each of its parents. */
-function reachRoots(front: Front, table: PolicyTable, host: string): readonly string[] {
+function reachRoots(front: RuleNode[], table: PolicyTable, host: string): readonly string[] {
   const roots = [rootKey('')];
   if (host !== '') {
     roots.push(rootKey(host));
@@ -73,7 +61,7 @@ function reachRoots(front: Front, table: PolicyTable, host: string): readonly st
       dot = rest.indexOf('.');
     }
   }
-  for (let place = 0; place < roots.length; place++) reach(front, table, roots[place] ?? '', false);
+  for (let place = 0; place < roots.length; place++) reach(front, table, roots[place] ?? '');
   return roots;
 }
 
@@ -82,7 +70,7 @@ function reachRoots(front: Front, table: PolicyTable, host: string): readonly st
  * @returns its place among the rules; that of `otherwise` when none matches
  */
 export function matchRule(table: PolicyTable, resource: RequestedResource): number {
-  let front = startFront();
+  let front: RuleNode[] = [];
   const roots = reachRoots(front, table, resource.host);
   let first = -1;
   for (let place = 0; place < roots.length; place++) {
@@ -91,11 +79,11 @@ export function matchRule(table: PolicyTable, resource: RequestedResource): numb
   }
   const segments = resource.segments;
   if (segments !== undefined) {
-    for (let place = 0; place < segments.length && front.keys.length > 0; place++) {
+    for (let place = 0; place < segments.length && front.length > 0; place++) {
       front = advance(front, table, segments[place] ?? '');
     }
-    for (let place = 0; place < front.nodes.length; place++) {
-      const node = front.nodes[place];
+    for (let place = 0; place < front.length; place++) {
+      const node = front[place];
       if (node !== undefined) first = earlier(first, node, resource.method);
     }
   }

@@ -26,8 +26,12 @@ export interface RequestedResource {
   readonly segments: readonly string[] | undefined;
 }
 
+/** RFC 9110 §9.3, RFC 5789: what nearly every request has. */
+const USUAL: readonly string[] = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+
 /** RFC 9110 §9.1 and §5.6.2: a token, here without small letters: some readers take `get` for `GET`, others do not. */
 export function isMethod(method: string): boolean {
+  if (USUAL.indexOf(method) >= 0) return true;
   if (method === '' || method.length > 32) return false;
   for (let index = 0; index < method.length; index++) {
     const code = method.charCodeAt(index);

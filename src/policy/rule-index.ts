@@ -9,18 +9,25 @@ const DEEP = '//**';
 const GLOB = '//~';
 const WHOLE = '//';
 
+/** Most nodes have no methods and no globs: one empty list for all spares a collector of garbage thousands. */
+const NO_NAMES: readonly string[] = [];
+const NO_NUMBERS: readonly number[] = [];
+
 /** A node while the index is built. */
 interface Draft {
+  readonly id: string;
+  readonly stays: boolean;
   any: number;
-  readonly methods: string[];
-  readonly firsts: number[];
+  methods: readonly string[];
+  firsts: readonly number[];
   star: boolean;
   deep: boolean;
-  readonly globs: number[];
+  globs: readonly number[];
 }
 
 export interface IndexDraft {
   readonly nodes: Record<string, Draft | undefined>;
+  count: number;
 }
 
 /** The key of a host's root; the host is canonical, `*.` before it for what is below it, empty for any. */
@@ -33,26 +40,36 @@ export function wholeKey(root: string): string {
   return root + WHOLE;
 }
 
-export function nameKey(key: string, name: string): string {
-  return key + '/' + name;
+export function nameKey(id: string, name: string): string {
+  return id + '/' + name;
 }
 
-export function starKey(key: string): string {
-  return key + STAR;
+export function starKey(id: string): string {
+  return id + STAR;
 }
 
-export function deepKey(key: string): string {
-  return key + DEEP;
+export function deepKey(id: string): string {
+  return id + DEEP;
 }
 
-export function globKey(key: string, prefix: string, suffix: string): string {
-  return key + GLOB + prefix.length.toString() + ',' + suffix.length.toString() + ':' + prefix + '*' + suffix;
+export function globKey(id: string, prefix: string, suffix: string): string {
+  return id + GLOB + prefix.length.toString() + ',' + suffix.length.toString() + ':' + prefix + '*' + suffix;
 }
 
-function grow(index: IndexDraft, key: string): Draft {
+function grow(index: IndexDraft, key: string, stays: boolean): Draft {
   const known = index.nodes[key];
   if (known !== undefined) return known;
-  const made: Draft = { any: -1, methods: [], firsts: [], star: false, deep: false, globs: [] };
+  index.count += 1;
+  const made: Draft = {
+    id: index.count.toString(),
+    stays,
+    any: -1,
+    methods: NO_NAMES,
+    firsts: NO_NUMBERS,
+    star: false,
+    deep: false,
+    globs: NO_NUMBERS,
+  };
   index.nodes[key] = made;
   return made;
 }
@@ -64,27 +81,25 @@ function hasPair(globs: readonly number[], before: number, after: number): boole
   return false;
 }
 
-/** Goes one step on from a node. @returns the key of the child, which is there afterwards */
-function stepOn(index: IndexDraft, key: string, step: PatternStep): string {
-  const node = grow(index, key);
-  if (step.kind === 'name') return nameKey(key, step.name);
+/** Goes one step on from a node, to a child that is there afterwards. */
+function stepOn(index: IndexDraft, node: Draft, step: PatternStep): Draft {
+  if (step.kind === 'name') return grow(index, nameKey(node.id, step.name), false);
   if (step.kind === 'star') {
     node.star = true;
-    return starKey(key);
+    return grow(index, starKey(node.id), false);
   }
   if (step.kind === 'deep') {
     node.deep = true;
-    return deepKey(key);
+    return grow(index, deepKey(node.id), true);
   }
   const before = step.prefix.length;
   const after = step.suffix.length;
-  if (!hasPair(node.globs, before, after)) node.globs.push(before, after);
-  return globKey(key, step.prefix, step.suffix);
+  if (!hasPair(node.globs, before, after)) node.globs = node.globs.concat([before, after]);
+  return grow(index, globKey(node.id, step.prefix, step.suffix), false);
 }
 
 /** Lets a rule end at a node. @returns whether it can decide there: an earlier rule for the same goes before it */
-function endAt(index: IndexDraft, key: string, methods: readonly string[], rule: number): boolean {
-  const node = grow(index, key);
+function endAt(node: Draft, methods: readonly string[], rule: number): boolean {
   if (node.any >= 0) return false;
   if (methods.length === 0) {
     node.any = rule;
@@ -94,8 +109,8 @@ function endAt(index: IndexDraft, key: string, methods: readonly string[], rule:
   for (let place = 0; place < methods.length; place++) {
     const method = methods[place] ?? '';
     if (node.methods.indexOf(method) >= 0) continue;
-    node.methods.push(method);
-    node.firsts.push(rule);
+    node.methods = node.methods.concat([method]);
+    node.firsts = node.firsts.concat([rule]);
     decides = true;
   }
   return decides;
@@ -119,21 +134,19 @@ export function addRule(
   const roots = hosts.length === 0 ? [''] : hosts;
   for (let place = 0; place < roots.length; place++) {
     const root = rootKey(roots[place] ?? '');
-    grow(index, root);
+    const start = grow(index, root, false);
     if (paths === undefined) {
-      if (endAt(index, wholeKey(root), methods, rule)) decides = true;
+      if (endAt(grow(index, wholeKey(root), false), methods, rule)) decides = true;
       continue;
     }
     for (let path = 0; path < paths.length; path++) {
       const steps = paths[path] ?? [];
-      let key = root;
+      let node = start;
       for (let step = 0; step < steps.length; step++) {
         const next = steps[step];
-        if (next === undefined) continue;
-        key = stepOn(index, key, next);
-        grow(index, key);
+        if (next !== undefined) node = stepOn(index, node, next);
       }
-      if (endAt(index, key, methods, rule)) decides = true;
+      if (endAt(node, methods, rule)) decides = true;
     }
   }
   return decides;
