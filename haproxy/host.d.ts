@@ -9,11 +9,13 @@ interface Core {
   readonly thread: number;
   readonly err: number;
   readonly notice: number;
+  readonly info: number;
   log(level: number, message: string): void;
   register_init(run: () => void): void;
   register_action(name: string, phases: readonly string[], run: (txn: Txn) => void, parameters: number): void;
   register_converters(name: string, convert: (input: string, parameter: string) => boolean): void;
   register_fetches(name: string, fetch: () => boolean): void;
+  register_service(name: string, mode: 'http', run: (applet: HttpApplet) => void): void;
   /** Runs beside the traffic, from now on or, while HAProxy starts, once it has started; not at all under `-c`. */
   register_task(run: () => void): void;
   /** A command of the runtime CLI: its words, a line of help, what it does. */
@@ -28,6 +30,21 @@ interface Core {
 
 interface CliApplet {
   send(text: string): void;
+}
+
+/** Answers a request in the place of a server. */
+interface HttpApplet {
+  readonly c: Converters;
+  readonly method: string;
+  /** What stands after the `?`; undefined when there is none. */
+  readonly qs: string | undefined;
+  /** By name in small letters; the lines of each are counted from 0. */
+  readonly headers: Readonly<Record<string, LuaTable<number, string> | undefined>>;
+  get_var(name: string): VariableValue | undefined;
+  set_status(status: number): void;
+  add_header(name: string, value: string): void;
+  start_response(): void;
+  send(body: string): void;
 }
 
 /** For one request only. */
@@ -76,6 +93,11 @@ interface Converters {
 
 /** HAProxy's sample fetches. */
 interface Fetches {
+  method(): string | undefined;
+  /** The request target; of HTTP/2 and after, in absolute-form. */
+  url(): string | undefined;
+  /** The names of all header lines in small letters, with a separator between each. */
+  req_hdr_names(separator: string): string | undefined;
   /** How many header lines of this name (any case) there are. */
   req_fhdr_cnt(name: string): number;
   /** The whole value of the nth header line of this name, counted from 1; the last one without a number. */
@@ -88,10 +110,19 @@ interface Reply {
   set_body(body: string): void;
 }
 
+/** Changes a request's headers; names go without regard to case. */
+interface HttpMessage {
+  /** Adds nothing when there is no room, and does not say so. */
+  req_add_header(name: string, value: string): void;
+  /** Removes every line of this name. */
+  req_del_header(name: string): void;
+}
+
 /** One request's transaction. */
 interface Txn {
   readonly c: Converters;
   readonly f: Fetches;
+  readonly http: HttpMessage;
   set_var(name: string, value: VariableValue): boolean;
   unset_var(name: string): void;
   get_var(name: string): VariableValue | undefined;

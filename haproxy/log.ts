@@ -10,9 +10,15 @@ export const log: Log = {
   },
 };
 
-/** Logs that a request with a good token was refused because its variables did not fit. */
-export function logNoRoom(): void {
-  log.error('no room for the variables of a token, the request was refused; raise `tune.vars.txn-max-size`');
+/** Logs that a request with a good token was refused because something did not fit. */
+export function logNoRoom(what: string, remedy: string): void {
+  log.error('no room for ' + what + ' of a token, the request was refused; raise `' + remedy + '`');
+}
+
+/** Logs what shadow mode let pass, at level `info`: by rule and reason, never by what a client sent. */
+export function logShadow(rule: string, reason: string): void {
+  const name = rule === '' ? '' : 'rule `' + rule + '` ';
+  core.log(core.info, 'jwtverify: shadow mode: ' + name + 'would have refused a request: ' + reason);
 }
 
 /** How many errors were caught in this Lua state. */

@@ -1,9 +1,12 @@
 // jwtverify for HAProxy: what a configuration can call. Loaded with `lua-load` or `lua-load-per-thread`.
 import './libraries';
 import { hasScope } from '../src/core/scope';
+import { answerGateway, answerHealth } from './authorizer';
 import { checkUnlessStarted } from './check-only';
-import { authorize, type Service } from './driver';
-import { answerRefusal } from './reply';
+import { authorize } from './driver';
+import { isDocument } from './policy';
+import { answerDocument, answerRefusal } from './reply';
+import type { Service } from './service';
 import { formatProblems, logNotices, start, startService } from './startup';
 import { describeService, isReady } from './status';
 
@@ -23,18 +26,37 @@ core.register_init(() => {
 (_G as unknown as Record<string, unknown>)['jwtverify_check'] = checkUnlessStarted(() => started);
 
 /** `http-request lua.jwtverify`: sets the variables, lets the configuration decide. */
-core.register_action('jwtverify', ['http-req'], (txn) => authorize(service, txn), 0);
+core.register_action(
+  'jwtverify',
+  ['http-req'],
+  (txn) => {
+    const answer = authorize(service, txn);
+    if (isDocument(answer)) answerDocument(txn, answer);
+  },
+  0,
+);
 
 /** `http-request lua.jwtenforce`: sets the variables, and answers a refused request. */
 core.register_action(
   'jwtenforce',
   ['http-req'],
   (txn) => {
-    const decision = authorize(service, txn);
-    if (!decision.allowed) answerRefusal(txn, decision);
+    const answer = authorize(service, txn);
+    if (isDocument(answer)) answerDocument(txn, answer);
+    if (!answer.allowed) answerRefusal(txn, answer);
   },
   0,
 );
+
+/** `http-request use-service lua.jwtauthorizer`: answers a gateway that asks from outside. */
+core.register_service('jwtauthorizer', 'http', (applet) => {
+  answerGateway(service, applet);
+});
+
+/** `http-request use-service lua.jwtverify_health`: 200 or 503, for load balancers and other gateways. */
+core.register_service('jwtverify_health', 'http', (applet) => {
+  answerHealth(isReady(service), applet);
+});
 
 /** `lua.oauth_has(SCOPE)`: whether a list of scopes has exactly this one. */
 core.register_converters('oauth_has', (scopes, scope) => hasScope(scopes, scope));

@@ -1,6 +1,7 @@
 // Tokens that were verified before: what of them is kept, and whether it still holds.
 import type { DenyList } from '../src/ports/deny-list';
 import { isDenied } from '../src/core/denial';
+import type { Identity } from '../src/core/identity';
 import type { VerificationKey } from '../src/core/key';
 import type { CacheBounds } from '../src/core/settings';
 import { createTokenCache, type TokenCache } from '../src/core/token-cache';
@@ -12,6 +13,10 @@ import type { Publication } from './variables';
 /** A verified token as it is kept: nothing is left to be computed, and the token itself is the key it stands under. */
 export interface Remembered {
   readonly publication: Publication;
+  /** `sub`; empty when there is none. */
+  readonly subject: string;
+  /** What a policy's rules and headers need; undefined without a policy. */
+  readonly identity: Identity | undefined;
   /** From here on it is judged anew: its expiry, or the configured age. Seconds since the epoch. */
   readonly until: number;
   /** Before this it is judged anew. */
@@ -20,6 +25,8 @@ export interface Remembered {
   readonly key: VerificationKey;
   /** What an operator could deny it by; nothing when there is no deny list. */
   readonly entries: readonly string[];
+  /** The names of the headers that a backend is given; undefined until it has been given them. */
+  headerNames: string | undefined;
   /** The key store's epoch in which its key was last seen among the issuer's. */
   epoch: number;
 }
@@ -42,6 +49,7 @@ export function createMemory(bounds: CacheBounds, denyList: DenyList | undefined
  * Remembers a token that has just been accepted.
  * @param field the whole header field, in the one form that is looked up
  * @param epoch the key store's epoch when its key was chosen
+ * @returns what is kept of it, if anything is
  */
 export function remember(
   memory: Memory,
@@ -50,18 +58,22 @@ export function remember(
   publication: Publication,
   epoch: number,
   now: number,
-): void {
-  if (memory.bounds.size < 1) return;
+): Remembered {
   const { until, from, issued } = verified.validity;
-  memory.tokens.remember(field, {
+  const remembered: Remembered = {
     publication,
+    subject: verified.decision.subject,
+    identity: verified.identity,
     until: math.min(until, now + memory.bounds.age),
     from: math.max(from, issued),
     issuer: verified.issuer,
     key: verified.key,
     entries: memory.denyList === undefined ? NONE : entriesOf(verified, text),
+    headerNames: undefined,
     epoch,
-  });
+  };
+  memory.tokens.remember(field, remembered);
+  return remembered;
 }
 
 /** Whether the key that verified it is still among its issuer's, now that keys have changed. */
@@ -76,7 +88,7 @@ function isStillVerified(remembered: Remembered, store: KeyStore): boolean {
  * Recalls a token, judged again by all that can have changed since.
  * @returns undefined when it has to be judged from the start, which then finds the reason
  */
-export function recall(memory: Memory, field: string, store: KeyStore, now: number): Publication | undefined {
+export function recall(memory: Memory, field: string, store: KeyStore, now: number): Remembered | undefined {
   const remembered = memory.tokens.recall(field);
   if (remembered === undefined) return undefined;
   if (
@@ -88,5 +100,5 @@ export function recall(memory: Memory, field: string, store: KeyStore, now: numb
     memory.tokens.forget(field);
     return undefined;
   }
-  return remembered.publication;
+  return remembered;
 }

@@ -4,7 +4,6 @@ import { compileSettings } from '../src/settings/compile-settings';
 import { describeProblems, type Problem } from '../src/core/problem';
 import type { VerificationKey } from '../src/core/key';
 import type { Settings } from '../src/core/settings';
-import type { Service } from './driver';
 import { createKeyStore, keepKeys } from './key-store';
 import { log } from './log';
 import { openDenyList } from './ports/deny-map';
@@ -15,6 +14,7 @@ import type { SignatureBackend } from './ports/signature-backend';
 import { createSignatures, type PreparedSignatures } from './ports/signatures';
 import { text } from './ports/text';
 import { createMemory } from './remembered';
+import { createRules, type Service } from './service';
 
 /** Settings that hold together, with what is needed to serve them. */
 export interface GoodStart {
@@ -43,6 +43,7 @@ function luaosslMissing(setting: string): Problem {
 
 /** The setting that keys are fetched by; undefined when none are. */
 function remoteSetting(settings: Settings): string | undefined {
+  if (settings.policy !== undefined) return 'OAUTH_POLICY';
   for (const issuer of settings.issuers) {
     if (issuer.source.kind !== 'static') return issuer.source.kind === 'jwks' ? 'OAUTH_JWKS_URL' : 'OAUTH_ISSUER';
   }
@@ -63,7 +64,7 @@ export function start(): Startup {
   const luaossl = createLuaosslBackend();
   const backends: SignatureBackend[] = luaossl === undefined ? [hmacBackend] : [luaossl, hmacBackend];
   const signatures = createSignatures(backends);
-  const compiled = compileSettings(environmentSource, text, signatures.algorithms);
+  const compiled = compileSettings(environmentSource, text, signatures.algorithms, true);
   const setting = publicKeySetting() ?? (compiled.ok ? remoteSetting(compiled.settings) : undefined);
   const problems: Problem[] = compiled.ok ? [] : [...compiled.problems];
   if (luaossl === undefined && setting !== undefined) problems.push(luaosslMissing(setting));
@@ -83,7 +84,8 @@ export function startService(startup: GoodStart): Service {
   const keys = createKeyStore(settings, signatures);
   const denyList = settings.denyPath === undefined ? undefined : openDenyList(settings.denyPath);
   keepKeys(keys);
-  return { keys, signatures, memory: createMemory(settings.cache, denyList), claimNames: settings.claimVariables };
+  const memory = createMemory(settings.cache, denyList);
+  return { keys, signatures, memory, claimNames: settings.claimVariables, rules: createRules(settings) };
 }
 
 /** Every problem on a line of its own, as the operator reads it. */

@@ -1,11 +1,14 @@
 // What this Lua state has done, for the operator: the runtime CLI's `show jwtverify`, and a fetch for health checks.
 import type { Reason } from '../src/core/reason';
-import type { Service } from './driver';
 import { areKeysReady, type Remote } from './key-store';
+import type { Service } from './service';
 
 let hits = 0;
 let verified = 0;
-const refusals = new LuaTable<string, number>();
+/** Counts by reason. */
+type Counts = LuaTable<string, number>;
+const refusals: Counts = new LuaTable();
+const shadows: Counts = new LuaTable();
 
 /** A remembered token was accepted. */
 export function countHit(): void {
@@ -17,9 +20,18 @@ export function countVerified(): void {
   verified += 1;
 }
 
+function count(counts: Counts, reason: string): void {
+  counts.set(reason, ((counts.get(reason) as number | undefined) ?? 0) + 1);
+}
+
 /** A request was refused. */
 export function countRefusal(reason: Reason | ''): void {
-  refusals.set(reason, ((refusals.get(reason) as number | undefined) ?? 0) + 1);
+  count(refusals, reason);
+}
+
+/** A request passed that would have been refused, but for shadow mode. */
+export function countShadow(reason: Reason): void {
+  count(shadows, reason);
 }
 
 /** Seconds since a moment, as `12s ago`. */
@@ -59,9 +71,9 @@ function describeIssuers(service: Service, now: number): string[] {
   return lines;
 }
 
-function describeRefusals(): string[] {
+function describeCounts(what: string, counts: Counts): string[] {
   const lines: string[] = [];
-  for (const [reason, count] of refusals) lines.push('refused ' + reason + ': ' + tostring(count));
+  for (const [reason, number] of counts) lines.push(what + ' ' + reason + ': ' + tostring(number));
   lines.sort();
   return lines;
 }
@@ -81,7 +93,8 @@ export function describeService(service: Service | undefined, now: number): stri
     'memory: ' + tostring(math.ceil(collectgarbage('count'))) + ' KB of Lua',
     'accepted from cache: ' + tostring(hits),
     'accepted and verified: ' + tostring(verified),
-    ...describeRefusals(),
+    ...describeCounts('refused', refusals),
+    ...describeCounts('passed in shadow mode', shadows),
   ];
   return lines.join('\n') + '\n';
 }

@@ -91,6 +91,9 @@ export function preparePublication(decision: Decision, wanted: readonly string[]
   return { shape, values, scopes: decision.scopes };
 }
 
+/** What a request sets that passes without a token. */
+export const NO_PUBLICATION: Publication = { shape: shapeOf([]), values: [], scopes: '' };
+
 /** Sets `authorized` to false. INVARIANT: first, so that whatever goes wrong from here on leaves a refusal. */
 export function withhold(txn: Txn): void {
   txn.set_var(AUTHORIZED, false);
@@ -126,6 +129,15 @@ export function publishAllowed(txn: Txn, publication: Publication): boolean {
   stored = set(txn, 'txn.oauth_reason', '') && stored;
   stored = set(txn, 'txn.oauth_challenge', '') && stored;
   return stored && set(txn, AUTHORIZED, true);
+}
+
+/**
+ * Tells which rule of the policy decided, and the reason that shadow mode passed over.
+ * @returns false when HAProxy had no room
+ */
+export function publishRule(txn: Txn, rule: string, wouldBe: string): boolean {
+  const stored = txn.set_var('txn.oauth_rule', rule);
+  return txn.set_var('txn.oauth_shadow', wouldBe) && stored;
 }
 
 /** Sets every variable for a request that is refused; `withhold` has come before. */

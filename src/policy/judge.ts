@@ -68,8 +68,12 @@ export function judgeRefusal(policy: Policy, rule: Rule, decision: Decision): Ju
   return refuseOrReport(reason, rule.mode, rule, policy.challenge);
 }
 
-/** The reason against a verified token; undefined when the rule, and the question, are content with it. */
-function findReason(
+/**
+ * What speaks against a verified token. Makes nothing, for hosts that have all else of a remembered token at hand; what
+ * becomes of a reason is for `judgeToken`.
+ * @returns undefined when the rule, and the question, are content with it
+ */
+export function checkToken(
   policy: Policy,
   rule: Rule,
   identity: Identity,
@@ -100,7 +104,7 @@ export function judgeToken(
   text: Text,
   now: number,
 ): Judgement {
-  const reason = findReason(policy, rule, identity, allowedGroups, text, now);
+  const reason = checkToken(policy, rule, identity, allowedGroups, text, now);
   if (reason === undefined) return passAs(rule.name, identity, claims, '');
   if (rule.mode === 'shadow') return passAs(rule.name, identity, claims, reason);
   return refuseOrReport(reason, 'enforce', rule, policy.challenge);

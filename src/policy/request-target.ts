@@ -54,15 +54,20 @@ function withoutQuery(value: string): string {
 }
 
 /** Takes a target apart by its form; undefined for one that is not served. */
-function splitTarget(target: string, text: Text): Target | undefined {
+function splitTarget(method: string, target: string, text: Text): Target | undefined {
   if (target.charAt(0) === '/') return { authority: undefined, path: withoutQuery(target) };
   if (target === '*') return { authority: undefined, path: undefined };
   // RFC 9112 §3.2.2: absolute-form; a scheme is compared without regard to case.
   const colon = target.indexOf('://');
   const scheme = colon < 0 ? '' : lowerAscii(target.substring(0, colon), text);
   if (scheme !== 'http' && scheme !== 'https') return undefined;
-  const rest = withoutQuery(target.substring(colon + 3));
+  const whole = target.substring(colon + 3);
+  const rest = withoutQuery(whole);
   const slash = rest.indexOf('/');
+  // RFC 9112 §3.2.4: without path and query, the last proxy makes asterisk-form of it, and HTTP/2's `*` comes as this.
+  if (slash < 0 && method === 'OPTIONS') {
+    return whole === rest ? { authority: rest, path: undefined } : undefined;
+  }
   if (slash < 0) return { authority: rest, path: '/' };
   return { authority: rest.substring(0, slash), path: rest.substring(slash) };
 }
@@ -92,7 +97,7 @@ export function readResource(
   text: Text,
 ): Outcome<RequestedResource> {
   if (!isMethod(facts.method)) return fail('method_malformed');
-  const target = splitTarget(facts.target, text);
+  const target = splitTarget(facts.method, facts.target, text);
   if (target === undefined) return fail('target_malformed');
   const host = readHost(facts, target.authority, usesHosts, text);
   if (!host.ok) return host;

@@ -1,0 +1,89 @@
+// A backend that answers with what reached it, byte for byte: request line and header lines, as it got them.
+import { createServer, type Socket } from 'node:net';
+import type { HttpAnswer } from './suite';
+
+/** What of a request reached the backend. */
+export interface Reached {
+  readonly line: string;
+  /** Names as they were written. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface EchoBackend {
+  readonly port: number;
+  /** How many requests have reached it. */
+  count(): number;
+  stop(): Promise<void>;
+}
+
+function readHead(head: string): Reached {
+  const [line = '', ...rest] = head.split('\r\n');
+  const headers = rest.map((field) => {
+    const colon = field.indexOf(':');
+    return [field.slice(0, colon), field.slice(colon + 1).trim()] as const;
+  });
+  return { line, headers };
+}
+
+/** Whether a request asks for another protocol on its connection (RFC 9110 §7.8). */
+function isUpgrade(reached: Reached): boolean {
+  return reached.headers.some(([name]) => name.toLowerCase() === 'upgrade');
+}
+
+function answer(socket: Socket, reached: Reached): void {
+  const body = JSON.stringify(reached);
+  if (isUpgrade(reached)) {
+    // RFC 6455 §1.3: what the key of its own example is answered with.
+    const accept = 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+    const head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${accept}`;
+    socket.end(`${head}\r\n\r\n${body}`);
+    return;
+  }
+  const length = Buffer.byteLength(body, 'utf8');
+  const isHead = reached.line.startsWith('HEAD ');
+  socket.write(`HTTP/1.1 200 OK\r\nX-Reached: yes\r\nContent-Length: ${length}\r\n\r\n${isHead ? '' : body}`);
+}
+
+/** Starts the backend on 127.0.0.1. */
+export async function startEchoBackend(): Promise<EchoBackend> {
+  let count = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    let received = '';
+    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
+    socket.on('data', (bytes) => {
+      received += bytes.toString('latin1');
+      for (let end = received.indexOf('\r\n\r\n'); end >= 0; end = received.indexOf('\r\n\r\n')) {
+        count += 1;
+        answer(socket, readHead(received.slice(0, end)));
+        received = received.slice(end + 4);
+      }
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the backend has no port');
+  return {
+    port: address.port,
+    count: () => count,
+    stop: () =>
+      new Promise((done) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => {
+          done();
+        });
+      }),
+  };
+}
+
+/** What reached the backend; undefined when the answer is not from it. */
+export function reachedBy(answer: HttpAnswer): Reached | undefined {
+  return answer.headers['x-reached'] === 'yes' ? (JSON.parse(answer.body) as Reached) : undefined;
+}
+
+/** The values of every header that reached the backend under a name, in any case. */
+export function valuesOf(reached: Reached | undefined, name: string): readonly string[] {
+  const lines = reached?.headers.filter(([field]) => field.toLowerCase() === name.toLowerCase()) ?? [];
+  return lines.map(([, value]) => value);
+}
