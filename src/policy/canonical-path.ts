@@ -44,7 +44,8 @@ export function canonicalizePath(path: string, terms: PathTerms, text: Text): Ou
   if (path.length > MAX_PATH_LENGTH) return fail('path_too_long');
   if (path.charAt(0) !== '/') return fail('target_malformed');
   const segments = path.split('/');
-  if (segments.length > MAX_SEGMENTS + 1) return fail('path_too_long');
+  const count = segments.length - (segments[segments.length - 1] === '' ? 2 : 1);
+  if (count > MAX_SEGMENTS) return fail('path_too_long');
   const walk: Walk = { names: [], climbs: false, merges: false };
   for (let index = 1; index < segments.length; index++) {
     const raw = segments[index] ?? '';

@@ -25,9 +25,12 @@ interface Caution {
   readonly kept: string;
 }
 
+/** What an encoded slash is in a decoded segment: a character that nothing else there can be. */
+const ENCODED_SLASH = '\u0001';
+
 /** Decoded octets that some reader takes for more than a character of a name. */
 const ENCODED: readonly Caution[] = [
-  { code: 47, spelling: 'encoded_slash', reason: 'path_slash_encoded', kept: '%2F' },
+  { code: 47, spelling: 'encoded_slash', reason: 'path_slash_encoded', kept: ENCODED_SLASH },
   { code: 63, spelling: 'encoded_delimiter', reason: 'path_delimiter_encoded', kept: '?' },
   { code: 35, spelling: 'encoded_delimiter', reason: 'path_delimiter_encoded', kept: '#' },
   { code: BACKSLASH, spelling: 'backslash', reason: 'path_backslash', kept: '\\' },
@@ -47,17 +50,19 @@ function takeCautiously(caution: Caution, terms: PathTerms): Outcome<string> {
   return terms.allow.indexOf(caution.spelling) >= 0 ? succeed(caution.kept) : fail(caution.reason);
 }
 
-/** Whether two hexadecimal digits follow an encoded percent sign: `%252e`, which a second decoder makes `.` of. */
-function isEncodedTwice(segment: string, end: number): boolean {
-  return readOctet('%' + segment.substring(end, end + 2), 0) !== undefined;
+/** Whether a decoded name could be decoded once more: `%252e` is `%2e`, which a second reader makes `.` of. */
+function isEncodedTwice(name: string): boolean {
+  let percent = name.indexOf('%');
+  while (percent >= 0) {
+    if (readOctet(name, percent) !== undefined) return true;
+    percent = name.indexOf('%', percent + 1);
+  }
+  return false;
 }
 
 /** A character of ASCII that was percent-encoded (RFC 3986 §2.1). */
-function decodeAscii(segment: string, octet: number, end: number, terms: PathTerms, text: Text): Outcome<string> {
+function decodeAscii(octet: number, terms: PathTerms, text: Text): Outcome<string> {
   if (octet < 32 || octet === 127) return fail('path_control');
-  if (octet === PERCENT && isEncodedTwice(segment, end) && terms.allow.indexOf('encoded_twice') < 0) {
-    return fail('path_encoded_twice');
-  }
   const caution = findCaution(octet);
   return caution === undefined ? succeed(text.fromCodePoint(octet)) : takeCautiously(caution, terms);
 }
@@ -103,7 +108,7 @@ export function decodeSegment(segment: string, terms: PathTerms, text: Text, isP
       if (octet === undefined) return fail('path_malformed');
       start = special + 3;
       if (octet < 128) {
-        piece = decodeAscii(segment, octet, start, terms, text);
+        piece = decodeAscii(octet, terms, text);
       } else {
         const character = readEncodedCharacter(segment, special);
         if (character === undefined) return fail('path_utf8_malformed');
@@ -123,7 +128,9 @@ export function decodeSegment(segment: string, terms: PathTerms, text: Text, isP
     special = nextSpecial(segment, start, isPattern);
   }
   pieces.push(segment.substring(start));
-  return succeed(pieces.join(''));
+  const name = pieces.join('');
+  if (isEncodedTwice(name) && terms.allow.indexOf('encoded_twice') < 0) return fail('path_encoded_twice');
+  return succeed(name);
 }
 
 function isDots(piece: string): boolean {
@@ -132,7 +139,7 @@ function isDots(piece: string): boolean {
 
 /** Whether dots stand between separators that the policy lets pass: `..;x`, `a%2F..`, `a\..`. */
 export function hidesDots(name: string): boolean {
-  const pieces = name.split('%2F').join('\\').split('\\');
+  const pieces = name.split(ENCODED_SLASH).join('\\').split('\\');
   for (let index = 0; index < pieces.length; index++) {
     const piece = pieces[index] ?? '';
     const semicolon = piece.indexOf(';');

@@ -1,5 +1,6 @@
 // Reads the members of a policy document, and notes every problem with its place (JSON pointer, RFC 6901).
 import { asArray, asNumber, asObject, findMember, type Json, type JsonArray, type JsonObject } from '../codec/json';
+import { formatJson } from '../codec/json-format';
 import type { Problem } from '../core/problem';
 import type { Text } from '../ports/text';
 import { suggest } from './suggest';
@@ -27,11 +28,16 @@ export function pointTo(pointer: string, name: string): string {
 
 /** Notes a problem. @param message what is wrong and how to mend it; never a secret */
 export function complain(reader: Reader, pointer: string, message: string): void {
-  reader.problems.push({ setting: reader.file + '#' + pointer, message });
+  reader.problems.push({ setting: locate(reader, pointer), message });
 }
 
 export function remark(reader: Reader, pointer: string, message: string): void {
-  reader.notices.push({ setting: reader.file + '#' + pointer, message });
+  reader.notices.push({ setting: locate(reader, pointer), message });
+}
+
+/** A place on one line: a name in the document may hold anything. */
+function locate(reader: Reader, pointer: string): string {
+  return reader.file + '#' + (reader.text.hasControl(pointer) ? formatJson(pointer) : pointer);
 }
 
 /** What a value is, in the operator's words. */

@@ -1,5 +1,8 @@
 // The known name that an unknown one was probably meant to be.
 
+/** Nobody mistypes a longer one. */
+const MAX_WORD_LENGTH = 64;
+
 /** How many letters have to be put in, left out or changed to make one word of another. */
 function distance(one: string, other: string): number {
   let before: number[] = [];
@@ -21,11 +24,12 @@ function distance(one: string, other: string): number {
  * @returns undefined when none is near enough to have been meant
  */
 export function suggest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD_LENGTH) return undefined;
   let nearest: string | undefined;
   let least = 1 + Math.floor(word.length / 2);
   for (let index = 0; index < known.length; index++) {
     const candidate = known[index] ?? '';
-    const apart = distance(word.toLowerCase().substring(0, 64), candidate);
+    const apart = distance(word.toLowerCase(), candidate);
     if (apart >= least) continue;
     nearest = candidate;
     least = apart;

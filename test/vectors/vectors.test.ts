@@ -4,6 +4,7 @@ import Ajv from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { REFUSALS } from '../../src/core/reason';
 import { listTopicFiles, readGroups, readTopics } from './load';
+import { readPaths, readPolicyTopics } from './policies';
 
 const TOPICS = [
   'algorithms',
@@ -76,7 +77,13 @@ describe('vectors', () => {
   test('every reason that a request can bring about is expected of some vector', () => {
     // These take an engine that lacks an algorithm, or code of this product that is wrong.
     const elsewhere = ['algorithm_unavailable', 'keys_unavailable', 'token_revoked', 'internal_error'];
-    const shown = new Set([...vectors.map(({ expected }) => expected.reason), ...elsewhere]);
+    const requests = readPolicyTopics().flatMap((topic) => topic.requests);
+    const shown = new Set([
+      ...vectors.map(({ expected }) => expected.reason),
+      ...requests.map(({ expected }) => expected.reason),
+      ...readPaths().map(({ expected }) => ('reason' in expected ? expected.reason : '')),
+      ...elsewhere,
+    ]);
     expect(Object.keys(REFUSALS).filter((reason) => !shown.has(reason))).toEqual([]);
   });
 

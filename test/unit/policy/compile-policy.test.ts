@@ -177,6 +177,10 @@ describe('a policy file', () => {
     expect(problemsOf(content).join('\n')).toContain(message);
   });
 
+  it('tells of a place in one line, whatever stands in a name', () => {
+    expect(problemsOf({ ...OPEN, 'a\nb': 1 })[0]).toMatch(/^"\/a\\u000ab": is not a known key/);
+  });
+
   it('has every other setting in itself, or none', () => {
     expect(problemsOf(OPEN, { OAUTH_ISSUER: 'a', OAUTH_CLOCK_SKEW: '1' })).toEqual([
       'OAUTH_POLICY: stands beside OAUTH_ISSUER, OAUTH_CLOCK_SKEW, which it replaces; put what they say into the policy, and unset them',
