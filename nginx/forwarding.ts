@@ -27,7 +27,7 @@ function linesFor(policy: Policy, headers: readonly WiredHeader[]): readonly str
   let lines: readonly string[] = headers.map((header) => `set $${header.variable} "";`);
   for (let index = 0; index < policy.removals.length; index++) {
     const removal = policy.removals[index] ?? '';
-    const wired = headers.filter((header) => lowerAscii(header.name, text) === removal)[0];
+    const wired = headers.find((header) => lowerAscii(header.name, text) === removal);
     // A spelling with `_` only gets here where `underscores_in_headers` is on; some backends take it for the other.
     const spellings = spellHeader(removal);
     for (let place = 0; place < spellings.length; place++) {

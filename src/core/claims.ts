@@ -77,7 +77,7 @@ export function checkClaims(
   if (untimely !== undefined) return fail(untimely);
   const subject = readSubject(claims, text);
   if (!subject.ok) return subject;
-  const scopes = readScopes(claims, terms === undefined ? undefined : terms.claims.scopes, text);
+  const scopes = readScopes(claims, text, terms === undefined ? undefined : terms.claims.scopes);
   if (!scopes.ok) return scopes;
   if (terms !== undefined && !fulfilsAll(claims, terms)) return fail('required_claim');
   return succeed({ grant: { scopes: scopes.value, subject: subject.value, claims }, validity: validity.value });

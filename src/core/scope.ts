@@ -28,7 +28,7 @@ function findUsual(claims: JsonObject): Json | undefined {
  * @param places where a policy says they stand; undefined for the usual places
  * @returns `scope_malformed` for another type, or for anything in it that is not a scope token
  */
-export function readScopes(claims: JsonObject, places: readonly ClaimPath[] | undefined, text: Text): Outcome<string> {
+export function readScopes(claims: JsonObject, text: Text, places: readonly ClaimPath[] | undefined): Outcome<string> {
   const value = places === undefined ? findUsual(claims) : findFirstClaim(claims, places);
   if (value === undefined) return succeed('');
   const list = typeof value === 'string' ? splitSpaces(value) : asStrings(value);

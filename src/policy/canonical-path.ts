@@ -9,6 +9,8 @@ import { decodeSegment, hidesDots, isFileAlias } from './path-segment';
 const MAX_PATH_LENGTH = 8000;
 const MAX_SEGMENTS = 100;
 
+const TAKEN: Outcome<undefined> = { ok: true, value: undefined };
+
 /** What has been seen on the way through a path. */
 interface Walk {
   readonly names: string[];
@@ -16,22 +18,28 @@ interface Walk {
   merges: boolean;
 }
 
+/** Whether every character of a path stands for itself, so that its segments need not be looked through one by one. */
+function isPlain(path: string, text: Text): boolean {
+  if (!text.isVisibleAscii(path)) return false;
+  return path.indexOf('%') < 0 && path.indexOf(';') < 0 && path.indexOf('\\') < 0 && path.indexOf('#') < 0;
+}
+
 /** Takes one segment in. A `..` takes the name before it away (RFC 3986 §5.2.4). */
-function take(walk: Walk, raw: string, terms: PathTerms, text: Text): Outcome<undefined> {
-  if (raw === '.') return succeed(undefined);
+function take(walk: Walk, raw: string, plain: boolean, terms: PathTerms, text: Text): Outcome<undefined> {
+  if (raw === '.') return TAKEN;
   if (raw === '..') {
     walk.climbs = true;
     // RFC 3986 §5.2.4 stops at the root; readers that do not, leave it.
     if (walk.names.pop() === undefined) return fail('path_climbs_out');
-    return succeed(undefined);
+    return TAKEN;
   }
-  const name = decodeSegment(raw, terms, text, false);
+  const name = plain ? succeed(raw) : decodeSegment(raw, terms, text, false);
   if (!name.ok) return name;
   // Whoever encodes a dot wants someone on the way not to see it.
-  if (hidesDots(name.value)) return fail('path_dots_disguised');
+  if (!plain && hidesDots(name.value)) return fail('path_dots_disguised');
   if (isFileAlias(name.value) && terms.allow.indexOf('file_alias') < 0) return fail('path_alias');
   walk.names.push(terms.ignoreCase ? lowerAscii(name.value, text) : name.value);
-  return succeed(undefined);
+  return TAKEN;
 }
 
 /**
@@ -46,6 +54,7 @@ export function canonicalizePath(path: string, terms: PathTerms, text: Text): Ou
   const segments = path.split('/');
   const count = segments.length - (segments[segments.length - 1] === '' ? 2 : 1);
   if (count > MAX_SEGMENTS) return fail('path_too_long');
+  const plain = isPlain(path, text);
   const walk: Walk = { names: [], climbs: false, merges: false };
   for (let index = 1; index < segments.length; index++) {
     const raw = segments[index] ?? '';
@@ -53,7 +62,7 @@ export function canonicalizePath(path: string, terms: PathTerms, text: Text): Ou
       if (index < segments.length - 1) walk.merges = true;
       continue;
     }
-    const taken = take(walk, raw, terms, text);
+    const taken = take(walk, raw, plain, terms, text);
     if (!taken.ok) return taken;
   }
   if (walk.merges) {

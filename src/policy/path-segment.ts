@@ -1,5 +1,5 @@
 // One segment of a path as a backend would name it: decoded, and refused where two readers could differ.
-// docs/decisions/0020 says why each spelling is refused.
+// docs/decisions/0030 says why each spelling is refused.
 import { readEncodedCharacter, readOctet } from '../codec/percent';
 import { fail, succeed, type Outcome } from '../core/outcome';
 import type { PathTerms, Spelling } from '../core/policy';

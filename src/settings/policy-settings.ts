@@ -54,6 +54,7 @@ const REPLACED: readonly string[] = [
   'OAUTH_DENY_PATH',
   'OAUTH_CLAIM_VARIABLES',
   'OAUTH_PLAIN_BUDGET',
+  'OAUTH_NATIVE_KEYS',
 ];
 
 function refuseOthers(compilation: Compilation): void {

@@ -90,11 +90,11 @@ async function answer(settings: Settings, policy: Policy, question: PolicyQuesti
     return;
   }
   const token = await verify(settings, question);
-  if (!('entries' in token)) {
+  if (!('validity' in token)) {
     print(question.id, judgeRefusal(policy, asked.rule, token), '');
     return;
   }
-  const decision = judgeVerified(token, undefined, question.now);
+  const decision = judgeVerified(token, undefined, text, question.now);
   const groups = readAllowedGroups(question.query, text);
   if (token.identity === undefined || !decision.allowed) throw new Error('no identity');
   const judgement = judgeToken(policy, asked.rule, token.identity, undefined, groups, text, question.now);

@@ -97,8 +97,8 @@ function answer(settings: Settings, policy: Policy, question: Question): string 
     return show(id, { decision: ALLOWED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
   }
   const token = verify(settings, question);
-  if (!('entries' in token)) return show(id, judgeRefusal(policy, asked.rule, token), '');
-  const decision = judgeVerified(token, undefined, question.now);
+  if (!('validity' in token)) return show(id, judgeRefusal(policy, asked.rule, token), '');
+  const decision = judgeVerified(token, undefined, text, question.now);
   const groups = readAllowedGroups(question.query, text);
   if (token.identity === undefined || !decision.allowed) error('no identity', 0);
   return show(id, judgeToken(policy, asked.rule, token.identity, undefined, groups, text, question.now), '');
