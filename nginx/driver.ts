@@ -79,27 +79,29 @@ export function judgeToken(
 }
 
 /**
- * Runs `judge` and hands its decision to `answer`; whatever goes wrong on the way becomes a refusal (RFC 9110 §15.6.4).
+ * Runs `judge` and hands its answer to `answer`; whatever goes wrong on the way becomes a refusal (RFC 9110 §15.6.4).
  * @param report told of each error, before the refusal is answered
- * @returns a promise when the decision takes one, so that the host knows that the request is not done
+ * @param failure the refusal for an error of this product's own
+ * @returns a promise when the answer takes one, so that the host knows that the request is not done
  */
-export function decide(
-  judge: () => Decision | Promise<Decision>,
-  answer: (decision: Decision) => void,
+export function decide<Answer extends object>(
+  judge: () => Answer | Promise<Answer>,
+  answer: (answer: Answer) => void,
   report: (error: unknown) => void,
+  failure: Answer,
 ): Promise<void> | undefined {
   function fail(error: unknown): void {
     report(error);
-    answer(refuse('internal_error'));
+    answer(failure);
   }
   try {
-    const decision = judge();
-    if (!('then' in decision)) {
-      answer(decision);
+    const judged = judge();
+    if (!('then' in judged)) {
+      answer(judged);
       return undefined;
     }
     // INVARIANT: both handlers end in `answer`, so a rejected promise is a refusal and never an allow.
-    return decision.then(answer).then(undefined, fail);
+    return judged.then(answer).then(undefined, fail);
   } catch (error) {
     fail(error);
     return undefined;

@@ -54,7 +54,7 @@ export function askLocation(request: HttpRequest, read: Read, settings: Settings
   }
   function gather(index: number, keySets: readonly KeySet[]): Checked | Promise<Checked> {
     const issuer = settings.issuers[index];
-    if (issuer === undefined) return finishOnce(settings, keySets);
+    if (issuer === undefined) return finishOnce({ settings, keySets, rules: read.rules });
     if (issuer.source.kind === 'static') return gather(index + 1, keySets.concat(issuer.source.keySet));
     const source = issuer.source;
     const client = createLocationClient(request, location, 'issuer=' + index.toString() + extra);

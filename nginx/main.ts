@@ -1,15 +1,16 @@
 // The njs module: what `js_import` brings into an nginx configuration.
-// The engine njs runs this top level in every request, so what a remembered token does not need stands in two parts,
+// The engine njs runs this top level in every request, so what a remembered token does not need stands in parts,
 // each the body of one function, and there are few functions here (docs/decisions/0007).
 import { openJudge } from 'part:judge';
 import { openManage } from 'part:manage';
+import { openPolicy } from 'part:policy';
 import type { HttpRequest } from './host';
 import type { Remembered } from './memory';
 import type { Host } from './parts/judge';
 import { recall } from './seen';
 
 /** Lasts from request to request in a context of QuickJS; njs starts every request with these lines. */
-const host: Host = { memory: undefined, judge: undefined, manage: undefined, openManage };
+const host: Host = { memory: undefined, judge: undefined, policy: undefined, manage: undefined, openManage };
 
 /** The variables of the contract that the configuration declares: asked for once where that lasts. */
 let declared: readonly string[] | undefined;
@@ -27,7 +28,9 @@ function allow(request: HttpRequest, seen: Remembered): void {
 function auth(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
-    if (seen !== undefined) {
+    if (typeof seen === 'string') {
+      if (openPolicy(host).auth(request, host, seen)) return undefined;
+    } else if (seen !== undefined) {
       allow(request, seen);
       return undefined;
     }
@@ -41,7 +44,9 @@ function auth(request: HttpRequest): Promise<void> | undefined {
 function authorizer(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
-    if (seen !== undefined) {
+    if (typeof seen === 'string') {
+      if (openPolicy(host).authorizer(request, host, seen)) return undefined;
+    } else if (seen !== undefined) {
       allow(request, seen);
       return undefined;
     }
@@ -55,6 +60,9 @@ function authorizer(request: HttpRequest): Promise<void> | undefined {
 function access(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
+    if (typeof seen === 'string') {
+      return openPolicy(host).access(request, host, seen) ? undefined : openJudge(host).access(request, host);
+    }
     const names = declared ?? (request.jsVarNames === undefined ? [] : request.jsVarNames('oauth_'));
     declared = names;
     const variables = request.variables;
@@ -98,4 +106,14 @@ function deny(request: HttpRequest): void {
   openManage(host).deny(request);
 }
 
-export default { auth, authorizer, access, health, refresh, deny };
+/** `js_content` at the well-known address: where clients get a token for this API (RFC 9728). */
+function metadata(request: HttpRequest): Promise<void> {
+  return openManage(host).metadata(request);
+}
+
+/** `js_content` of a location for the operator alone: the lines that the configuration needs for the policy's headers. */
+function forward(request: HttpRequest): Promise<void> {
+  return openManage(host).forward(request);
+}
+
+export default { auth, authorizer, access, health, refresh, deny, metadata, forward };

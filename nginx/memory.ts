@@ -18,6 +18,8 @@ export type Remembered = readonly [
   entries: string,
   /** The claims' variables as JSON, names and values in turn; empty where none were asked for. */
   variables: string,
+  /** What a policy's rules and headers need to know of it, as JSON; empty without a policy. */
+  identity: string,
   /** The whole field, where a context's own memory has it under its end. */
   authorization?: string,
 ];
@@ -36,8 +38,12 @@ export interface Memory {
   characters: number;
 }
 
-/** The entry of a worker's epoch: a mark, the end of the second in which it was found to hold, and the epoch itself. */
+/**
+ * The entry of a worker's epoch: a mark, the end of the second in which it was found to hold, and the epoch itself.
+ * INVARIANT: the mark says whether a policy is in force, where a remembered token alone allows nothing.
+ */
 export const EPOCH_MARK = '=';
+export const POLICY_MARK = '+';
 /** Where the time ends: milliseconds, thirteen digits. */
 export const TIME_END = 14;
 /** Where the epoch ends, a SHA-256 of settings, keys and deny list cut to 132 bits; the deny list's file may follow. */
@@ -56,7 +62,7 @@ export function keep(memory: Memory, field: string, token: Remembered, size: num
   const tail = field.slice(-TAIL_LENGTH);
   if (memory.young[tail] === undefined) memory.count += 1;
   memory.young[tail] = token;
-  memory.characters += field.length;
+  memory.characters += field.length + token[7].length;
   // Of the two generations each holds half.
   if (memory.count * 2 <= size && memory.characters < MAX_CHARACTERS) return;
   memory.old = memory.young;

@@ -5,6 +5,7 @@ import type { SettingsAnswer } from '../src/core/settings';
 import type { SettingsSource } from '../src/ports/host';
 import type { EngineObject } from './host';
 import { logNotices, logProblems } from './ports/log';
+import type { PolicyRules } from './policy-pieces';
 import { recallSettings } from './ports/settings-memory';
 import { settingsSource } from './ports/settings-source';
 import { createSignatures, probeEd25519 } from './ports/signatures';
@@ -22,6 +23,8 @@ const ENV_VALUES_SINCE = 0x000808;
 export interface Read {
   readonly answer: SettingsAnswer;
   readonly hasEd25519: boolean;
+  /** The policy's, whose place in the settings has none; undefined without a policy. */
+  readonly rules: PolicyRules | undefined;
 }
 
 /** Where no dictionary keeps them: these last on QuickJS. */
@@ -31,7 +34,7 @@ let isNoted = false;
 let unsaid: readonly string[] = [];
 
 function compile(source: SettingsSource, hasEd25519: boolean): SettingsAnswer {
-  return compileSettings(source, text, createSignatures(hasEd25519).algorithms);
+  return compileSettings(source, text, createSignatures(hasEd25519).algorithms, true);
 }
 
 /** Whether it matters if the engine has Ed25519: some key may be for it, or every problem is to be listed. */
@@ -51,12 +54,13 @@ function probe(answer: SettingsAnswer): boolean | Promise<boolean> {
 export function readSettings(): Read | Promise<Read> {
   if (kept !== undefined) return kept;
   const recalled = recallSettings(settingsSource);
-  const source = 'ok' in recalled ? settingsSource : recalled.source;
-  const first = 'ok' in recalled ? recalled : compile(source, njs.version_number >= ED25519_SINCE);
+  const source = 'keep' in recalled ? recalled.source : settingsSource;
+  const first = 'keep' in recalled ? compile(source, njs.version_number >= ED25519_SINCE) : recalled.answer;
   function keep(hasEd25519: boolean): Read {
-    if ('ok' in recalled) return { answer: recalled, hasEd25519 };
+    if (!('keep' in recalled)) return { answer: recalled.answer, hasEd25519, rules: recalled.rules };
     const isAsAssumed = hasEd25519 || njs.version_number < ED25519_SINCE;
-    const read = { answer: recalled.keep(isAsAssumed ? first : compile(source, false)), hasEd25519 };
+    const fresh = recalled.keep(isAsAssumed ? first : compile(source, false));
+    const read = { answer: fresh.answer, hasEd25519, rules: fresh.rules };
     if (findZone('jwtverify_keys') === undefined) kept = read;
     return read;
   }

@@ -54,10 +54,11 @@ export function remember(
     decision.subject,
     entriesOf(verified, text).join('\t'),
     listVariables(request, verified),
+    verified.identity === undefined ? '' : JSON.stringify(verified.identity),
   ];
   if (memory !== undefined) keep(memory, field, token.concat(field) as unknown as Remembered, loaded.cacheSize);
   const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
-  // INVARIANT: no member holds a line feed; scopes, subject and entries were checked for control characters.
+  // INVARIANT: no member holds a line feed; scopes, subject and entries were checked for control characters, JSON escapes it.
   // A full dictionary that does not evict remembers no more: the token is verified again.
   if (dictionary !== undefined) put(dictionary, field, token.join('\n'));
 }

@@ -54,6 +54,7 @@ const OPTIONS = {
 /** The parts of the module: what each is called in an import, its entry, and the function that it becomes. */
 const PARTS = {
   'part:judge': { entry: 'nginx/parts/judge.ts', opens: 'openJudge', as: 'judge' },
+  'part:policy': { entry: 'nginx/parts/policy.ts', opens: 'openPolicy', as: 'policy' },
   'part:manage': { entry: 'nginx/parts/manage.ts', opens: 'openManage', as: 'manage' },
 };
 

@@ -1,10 +1,12 @@
 // The part that reads settings, fetches keys, and answers the operator: run when something has to be looked at.
 import { createJudge, type Judge } from '../../src/core/flow';
+import type { Policy } from '../../src/core/policy';
 import { isRefreshDue } from '../../src/keys/key-state';
 import { answerDeny } from '../deny-answer';
 import { broken, finish, type Checked } from '../epoch';
 import { answerHealth } from '../health';
 import type { HttpRequest, SharedDictionary } from '../host';
+import { formatForwarding } from '../forwarding';
 import { askLocation, gatherKeys, remoteOf, remoteSources } from '../issuer-keys';
 import { readKeys, renewKeys } from '../key-store';
 import { text } from '../ports/text';
@@ -21,6 +23,8 @@ export interface ManagePart {
   health(request: HttpRequest): Promise<void>;
   refresh(): Promise<void>;
   deny(request: HttpRequest): void;
+  metadata(request: HttpRequest): Promise<void>;
+  forward(request: HttpRequest): Promise<void>;
 }
 
 function seconds(): number {
@@ -38,16 +42,17 @@ function checkWith(request: HttpRequest, read: Read): Checked | Promise<Checked>
   if (!answer.ok) return broken();
   const settings = answer.settings;
   const remote = remoteSources(settings);
-  if (remote.length === 0) return finish(settings, createJudge(settings, text).keySets);
+  const rules = read.rules;
+  if (remote.length === 0) return finish({ settings, keySets: createJudge(settings, text).keySets, rules });
   const zone = findZone('jwtverify_keys');
   if (zone === undefined) return askLocation(request, read, settings, '');
   const now = seconds();
   const due = isPeriodic(zone, now)
     ? []
     : remote.filter((source) => isRefreshDue(readKeys(zone, source, now).state, now));
-  if (due.length === 0) return finish(settings, gatherKeys(settings, read, zone, seconds()));
+  if (due.length === 0) return finish({ settings, keySets: gatherKeys(settings, read, zone, seconds()), rules });
   return Promise.all(due.map((source) => renewKeys(zone, source, settings.times, 'due', false))).then(() =>
-    finish(settings, gatherKeys(settings, read, zone, seconds())),
+    finish({ settings, keySets: gatherKeys(settings, read, zone, seconds()), rules }),
   );
 }
 
@@ -122,4 +127,34 @@ export function refresh(): Promise<void> {
 /** Answers the operator who asks what is denied, or denies something. */
 export function deny(request: HttpRequest): void {
   answerDeny(request);
+}
+
+/** What the policy in force says, to `say`; 503 when settings are broken, 404 without a policy. */
+function tellPolicy(request: HttpRequest, say: (policy: Policy) => void): Promise<void> {
+  return Promise.resolve(readSettings()).then((read) => {
+    note(read.answer);
+    if (!read.answer.ok) request.return(503);
+    else if (read.answer.settings.policy === undefined) request.return(404);
+    else say(read.answer.settings.policy);
+  });
+}
+
+/** Answers with the document that tells clients where to get a token (RFC 9728 §3.2). */
+export function metadata(request: HttpRequest): Promise<void> {
+  return tellPolicy(request, (policy) => {
+    if (policy.metadata === undefined) {
+      request.return(404);
+      return;
+    }
+    request.headersOut['Content-Type'] = 'application/json';
+    request.return(200, policy.metadata.body);
+  });
+}
+
+/** Answers the operator with the lines that hand the policy's headers, and no client's own, to backends. */
+export function forward(request: HttpRequest): Promise<void> {
+  return tellPolicy(request, (policy) => {
+    request.headersOut['Content-Type'] = 'text/plain';
+    request.return(200, formatForwarding(policy));
+  });
 }

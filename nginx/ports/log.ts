@@ -56,6 +56,17 @@ export function logNotices(lines: readonly string[], urged: boolean): readonly s
   });
 }
 
+/** Says what the configuration lacks to judge a request; nginx itself adds which request it was. */
+export function logUnwired(what: string): void {
+  ngx.log(ngx.ERR, 'jwtverify: this request is refused: ' + what);
+}
+
+/** Says for which reason a rule in shadow mode would have refused a request; nginx itself adds which request it was. */
+export function logShadow(rule: string, reason: string): void {
+  const what = rule === '' ? 'the policy' : 'the rule `' + rule + '`';
+  ngx.log(ngx.WARN, 'jwtverify: shadow: ' + what + ' would refuse this request: ' + reason);
+}
+
 /**
  * Logs an error of this product by its kind and place.
  * INVARIANT: never its message, which may quote what it was working on.

@@ -1,9 +1,18 @@
 // Compiled settings in the shared dictionary `jwtverify` (njs 0.8.0), since njs starts every request with empty modules.
-import type { SettingsAnswer } from '../../src/core/settings';
+import type { Settings, SettingsAnswer } from '../../src/core/settings';
 import type { SettingsSource } from '../../src/ports/host';
-import type { SharedDictionary } from '../host';
+import type { EngineObject, SharedDictionary } from '../host';
+import { arePiecesWhole, usePieces, type PolicyHead, type PolicyRules } from '../policy-pieces';
+import { describePolicy, useWhole, writePieces } from '../write-pieces';
 import { stampOf } from './deny-file';
+import { logNotices } from './log';
 import { findZone } from './zones';
+
+declare const njs: EngineObject;
+
+const FULL =
+  'OAUTH_POLICY: its rules do not fit into the shared dictionary `jwtverify_keys`, so that every request reads them all; ' +
+  'make the dictionary larger';
 
 const ENTRY = 'settings';
 
@@ -18,6 +27,13 @@ interface Origin {
 interface Entry {
   readonly origin: Origin;
   readonly answer: SettingsAnswer;
+  readonly head: PolicyHead | undefined;
+}
+
+/** Settings whose policy, if there is one, stands apart from its rules. */
+export interface Kept {
+  readonly answer: SettingsAnswer;
+  readonly rules: PolicyRules | undefined;
 }
 
 /** A source that notes what it was asked for. A file's stamp is taken before it is read: a change in between counts. */
@@ -45,44 +61,81 @@ function isCurrent(origin: Origin, source: SettingsSource): boolean {
   );
 }
 
-function recall(dictionary: SharedDictionary, source: SettingsSource): SettingsAnswer | undefined {
+function withPolicy(settings: Settings, head: PolicyHead): Settings {
+  return {
+    issuers: settings.issuers,
+    clockSkew: settings.clockSkew,
+    times: settings.times,
+    cache: settings.cache,
+    denyPath: settings.denyPath,
+    claimVariables: settings.claimVariables,
+    policy: head.policy,
+  };
+}
+
+/** Pieces that a context of QuickJS may keep; njs keeps nothing. */
+function usePiecesOf(dictionary: SharedDictionary, head: PolicyHead): PolicyRules {
+  return usePieces(dictionary, head, njs.engine === 'QuickJS' ? {} : undefined);
+}
+
+function recall(dictionary: SharedDictionary, source: SettingsSource): Kept | undefined {
   try {
     const text = dictionary.get(ENTRY);
     if (typeof text !== 'string') return undefined;
     const entry = JSON.parse(text) as Entry;
-    return isCurrent(entry.origin, source) ? entry.answer : undefined;
+    if (!isCurrent(entry.origin, source)) return undefined;
+    const head = entry.head;
+    if (head === undefined) return { answer: entry.answer, rules: undefined };
+    // Pieces that were dropped come back by compiling anew.
+    if (!arePiecesWhole(dictionary, head.stamp)) return undefined;
+    return { answer: entry.answer, rules: usePiecesOf(dictionary, head) };
   } catch (error) {
     // Not an entry of ours: compiling anew replaces it.
     return undefined;
   }
 }
 
+/** Takes a policy's rules out of settings; into the dictionary, where there is one and they fit. */
+function splitPolicy(answer: SettingsAnswer, dictionary: SharedDictionary | undefined): Kept {
+  if (!answer.ok || answer.settings.policy === undefined) return { answer, rules: undefined };
+  const policy = answer.settings.policy;
+  const head = describePolicy(policy);
+  const rest: SettingsAnswer = { ok: true, settings: withPolicy(answer.settings, head), notices: answer.notices };
+  const written = dictionary === undefined ? 'full' : writePieces(dictionary, head.stamp, policy);
+  if (dictionary !== undefined && written === 'whole') return { answer: rest, rules: usePiecesOf(dictionary, head) };
+  if (dictionary !== undefined && written === 'full') logNotices([FULL], true);
+  return { answer: rest, rules: useWhole(head, policy) };
+}
+
 /** Settings that are to be kept once they are compiled to the end. */
 export interface Compilation {
   readonly source: SettingsSource;
-  /** Returns what it is given. */
-  readonly keep: (answer: SettingsAnswer) => SettingsAnswer;
+  readonly keep: (answer: SettingsAnswer) => Kept;
 }
 
 /**
  * The settings that some worker compiled from the same environment and files, or what to compile them with.
  * @param source where settings come from
  */
-export function recallSettings(source: SettingsSource): SettingsAnswer | Compilation {
+export function recallSettings(source: SettingsSource): Kept | Compilation {
   const dictionary = findZone('jwtverify_keys');
-  if (dictionary === undefined) return { source, keep: (answer) => answer };
+  if (dictionary === undefined) return { source, keep: (answer) => splitPolicy(answer, undefined) };
   const known = recall(dictionary, source);
   if (known !== undefined) return known;
   const origin: Origin = { names: [], values: [], paths: [], stamps: [] };
   return {
     source: record(source, origin),
     keep: (answer) => {
+      const kept = splitPolicy(answer, dictionary);
+      const head = kept.rules === undefined ? undefined : kept.rules.head;
       try {
-        dictionary.set(ENTRY, JSON.stringify({ origin, answer }));
+        if (head === undefined || arePiecesWhole(dictionary, head.stamp)) {
+          dictionary.set(ENTRY, JSON.stringify({ origin, answer: kept.answer, head }));
+        }
       } catch (error) {
         // The dictionary is full: the next request compiles again.
       }
-      return answer;
+      return kept;
     },
   };
 }

@@ -16,6 +16,11 @@ export function readyName(epoch: string): string {
   return 'ready:' + epoch;
 }
 
+/** Under which name stands what every request needs of an epoch's policy. */
+export function policyName(epoch: string): string {
+  return 'policy:' + epoch;
+}
+
 /** Sets an entry; false when the dictionary is full. */
 export function put(zone: SharedDictionary, name: string, value: string): boolean {
   try {

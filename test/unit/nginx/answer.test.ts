@@ -1,7 +1,8 @@
 // Decisions as nginx's responses and variables.
 import { describe, expect, test } from 'vitest';
-import { answerAccess, answerAuthRequest, answerGateway } from '../../../nginx/answer';
+import { answerAccess, answerAuthRequest, answerGateway, type Answer } from '../../../nginx/answer';
 import type { HttpRequest } from '../../../nginx/host';
+import { plainAnswer } from '../../../nginx/policy-judgement';
 import { allow, refuse, type Decision } from '../../../src/core/decision';
 import type { Reason } from '../../../src/core/reason';
 
@@ -13,7 +14,7 @@ interface Answered {
 }
 
 function answerWith(
-  answer: (request: HttpRequest, decision: Decision) => void,
+  answer: (request: HttpRequest, answer: Answer) => void,
   decision: Decision,
   declared: Record<string, string> = {},
 ): Answered {
@@ -32,7 +33,7 @@ function answerWith(
     },
     jsVarNames: (prefix) => Object.keys(declared).filter((name) => name.startsWith(prefix)),
   };
-  answer(request, decision);
+  answer(request, plainAnswer(decision));
   return { status: sent.status, body: sent.body, headers: request.headersOut, variables: request.variables };
 }
 

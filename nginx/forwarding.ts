@@ -1,0 +1,70 @@
+// What nginx has to be told so that a backend sees identity headers of ours alone: lines for the configuration, made
+// from the policy, and a mark in them by which each request shows that they are in force where it goes.
+import hashes from 'crypto';
+import { lowerAscii } from '../src/codec/percent';
+import type { Policy } from '../src/core/policy';
+import { normalizeHeaderName, spellHeader } from '../src/policy/headers';
+import { text } from './ports/text';
+import { WIRING_VARIABLE, type WiredHeader, type Wiring } from './wiring';
+
+const MARK_LENGTH = 16;
+
+function wireHeader(name: string): WiredHeader {
+  return { name, variable: 'jwtverify_header_' + normalizeHeaderName(name, text).split('-').join('_') };
+}
+
+/** Every header that a policy may set. */
+function wireHeaders(policy: Policy): readonly WiredHeader[] {
+  return policy.forward.map((term) => wireHeader(term.name)).concat(policy.tokenHeaders.map(wireHeader));
+}
+
+/** One header, as nginx proxies over HTTP and over gRPC. An empty value removes the client's own. */
+function setHeader(name: string, value: string): readonly string[] {
+  return [`proxy_set_header ${name} ${value};`, `grpc_set_header ${name} ${value};`];
+}
+
+function linesFor(policy: Policy, headers: readonly WiredHeader[]): readonly string[] {
+  let lines: readonly string[] = headers.map((header) => `set $${header.variable} "";`);
+  for (let index = 0; index < policy.removals.length; index++) {
+    const removal = policy.removals[index] ?? '';
+    const wired = headers.find((header) => lowerAscii(header.name, text) === removal);
+    // A spelling with `_` only gets here where `underscores_in_headers` is on; some backends take it for the other.
+    const spellings = spellHeader(removal);
+    for (let place = 0; place < spellings.length; place++) {
+      const spelling = spellings[place] ?? '';
+      const isOurs = wired !== undefined && spelling === removal;
+      lines = lines.concat(isOurs ? setHeader(wired.name, '$' + wired.variable) : setHeader(spelling, '""'));
+    }
+  }
+  return policy.keepsAuthorization ? lines : lines.concat(setHeader('Authorization', '""'));
+}
+
+function markOf(lines: readonly string[]): string {
+  return hashes.createHash('sha256').update(lines.join('\n')).digest('base64url').slice(0, MARK_LENGTH);
+}
+
+/** The mark and the variables of a policy. */
+export function wirePolicy(policy: Policy): Wiring {
+  const headers = wireHeaders(policy);
+  return { mark: markOf(linesFor(policy, headers)), headers };
+}
+
+/**
+ * The file that every location includes which hands requests on.
+ * INVARIANT: `set` runs in the one location that a request is answered in, where the other lines are in force as well:
+ * the `if` may not stand outside of a location, so neither can the whole.
+ */
+export function formatForwarding(policy: Policy): string {
+  const headers = wireHeaders(policy);
+  const lines = linesFor(policy, headers);
+  return [
+    '# Made by jwtverify from its policy. Include it in each location that jwtverify judges, beside proxy_pass,',
+    '# and make it anew when the policy names other headers: until then every request is refused.',
+    `set $${WIRING_VARIABLE} "${markOf(lines)}";`,
+    '# Holds this file to locations: a server has no such line.',
+    `if ($${WIRING_VARIABLE} = never) { add_header X-OAuth-Wiring never; }`,
+  ]
+    .concat(lines)
+    .join('\n')
+    .concat('\n');
+}

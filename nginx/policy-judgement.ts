@@ -1,0 +1,114 @@
+// A request judged by a policy, as far as nginx's answers go: with the token's own headers, and the wiring looked at.
+import type { JsonObject } from '../src/codec/json';
+import type { Decision } from '../src/core/decision';
+import type { ForwardedHeader } from '../src/core/forward';
+import type { Identity } from '../src/core/identity';
+import type { Rule } from '../src/core/policy';
+import { judgeTarget, judgeToken, type TargetJudgement } from '../src/policy/judge';
+import type { Judgement } from '../src/policy/judgement';
+import type { Answer } from './answer';
+import type { HttpRequest } from './host';
+import type { PolicyHead, PolicyRules } from './policy-pieces';
+import { readFacts, readGroups, type Way } from './request-facts';
+import { text } from './ports/text';
+import { WIRING_VARIABLE, type Wiring } from './wiring';
+
+const NO_HEADERS: readonly ForwardedHeader[] = [];
+const NO_CLAIMS: readonly string[] = [];
+
+/** Why nothing is judged although there is a policy. */
+export type Unwired = 'forward' | 'asked';
+
+export const UNWIRED: Readonly<Record<Unwired, string>> = {
+  forward:
+    'the location that answers does not include the lines that `jwtverify.forward` gives for this policy, which keep ' +
+    "clients' own identity headers from the backend",
+  asked:
+    'the location of `jwtverify.authorizer` sets no `$jwtverify_method` and `$jwtverify_target`, so that it is not known ' +
+    'which request a gateway asks about',
+};
+
+/** Whether the policy's headers are in force where the request goes. */
+function isWired(request: HttpRequest, head: PolicyHead): boolean {
+  return request.variables[WIRING_VARIABLE] === head.wiring.mark;
+}
+
+/** The judgement of a request before its token; a word when the configuration does not let it be judged. */
+export function judgeRequest(request: HttpRequest, way: Way, rules: PolicyRules): TargetJudgement | Unwired {
+  const policy = rules.head.policy;
+  // INVARIANT: nothing passes to a backend that could be told a client's own headers.
+  if (way !== 'authorizer' && !isWired(request, rules.head)) return 'forward';
+  const facts = readFacts(request, way, policy);
+  return facts === undefined ? 'asked' : judgeTarget(policy, rules.table, facts, text);
+}
+
+/** The judgement of a verified token, new or remembered. @param now seconds since the epoch */
+export function judgeCaller(
+  request: HttpRequest,
+  way: Way,
+  head: PolicyHead,
+  rule: Rule,
+  identity: Identity,
+  claims: JsonObject | undefined,
+  now: number,
+): Judgement {
+  return judgeToken(head.policy, rule, identity, claims, readGroups(request, way), text, now);
+}
+
+/** What a way sets variables for: a gateway takes headers. */
+function wiringOf(head: PolicyHead, way: Way): Wiring | undefined {
+  return way === 'authorizer' ? undefined : head.wiring;
+}
+
+/**
+ * A judgement as it is answered.
+ * @param token the token itself where one was verified, otherwise empty
+ * @param claims the claims' variables, names and values in turn; undefined: they are the decision's
+ */
+export function toAnswer(
+  head: PolicyHead,
+  way: Way,
+  judgement: Judgement,
+  token: string,
+  claims: readonly string[] | undefined,
+): Answer {
+  const headers =
+    token === '' || !judgement.decision.allowed
+      ? judgement.headers
+      : judgement.headers.concat(head.policy.tokenHeaders.map((name) => ({ name, value: token })));
+  return {
+    decision: judgement.decision,
+    rule: judgement.rule,
+    wouldBe: judgement.wouldBe,
+    headers,
+    wiring: wiringOf(head, way),
+    claims,
+  };
+}
+
+/** An answer where no policy was asked. */
+export function plainAnswer(decision: Decision): Answer {
+  return { decision, rule: '', wouldBe: '', headers: NO_HEADERS, wiring: undefined, claims: undefined };
+}
+
+const PASSED: Decision = {
+  allowed: true,
+  status: 200,
+  reason: '',
+  challenge: '',
+  scopes: '',
+  subject: '',
+  claims: undefined,
+};
+
+/** The answer to a question for the metadata document: it takes no token, and `jwtverify.metadata` serves it. */
+export function metadataAnswer(head: PolicyHead, way: Way): Answer {
+  return {
+    decision: PASSED,
+    rule: 'metadata',
+    wouldBe: '',
+    headers: NO_HEADERS,
+    wiring: wiringOf(head, way),
+    claims: NO_CLAIMS,
+  };
+}

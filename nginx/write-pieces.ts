@@ -1,0 +1,117 @@
+// Writes a compiled policy into a shared dictionary, piece by piece.
+import hashes from 'crypto';
+import type { Policy } from '../src/core/policy';
+import { createPolicyTable } from '../src/policy/policy-table';
+import { wirePolicy } from './forwarding';
+import type { SharedDictionary } from './host';
+import {
+  arePiecesWhole,
+  firstName,
+  lastName,
+  nodeName,
+  ruleName,
+  type PolicyHead,
+  type PolicyRules,
+} from './policy-pieces';
+import { put } from './ports/zones';
+
+/** A writer that has not ended after this many milliseconds is taken for lost. */
+const LOST_AFTER = 10000;
+const MANY = 1000000;
+const STAMP_LENGTH = 16;
+
+/** Changes whenever the pieces could mean something else. */
+const FORMAT = 'pieces 1';
+
+function stampOf(policy: Policy): string {
+  const whole = JSON.stringify([FORMAT, policy]);
+  return hashes.createHash('sha256').update(whole).digest('base64url').slice(0, STAMP_LENGTH);
+}
+
+function withoutRules(policy: Policy): Policy {
+  return {
+    mode: policy.mode,
+    rules: [],
+    nodes: {},
+    usesHosts: policy.usesHosts,
+    preflight: policy.preflight,
+    paths: policy.paths,
+    claimPaths: policy.claimPaths,
+    usesEmail: policy.usesEmail,
+    forward: policy.forward,
+    tokenHeaders: policy.tokenHeaders,
+    removals: policy.removals,
+    keepsAuthorization: policy.keepsAuthorization,
+    challenge: policy.challenge,
+    metadata: policy.metadata,
+    clockSkew: policy.clockSkew,
+  };
+}
+
+/** What every request needs of a policy that is at hand. */
+export function describePolicy(policy: Policy): PolicyHead {
+  return {
+    policy: withoutRules(policy),
+    stamp: stampOf(policy),
+    otherwise: policy.rules.length - 1,
+    wiring: wirePolicy(policy),
+  };
+}
+
+/** The rules of a policy that is at hand. */
+export function useWhole(head: PolicyHead, policy: Policy): PolicyRules {
+  return { head, table: createPolicyTable(policy), isWhole: () => true };
+}
+
+/** Takes the right to write; false when another is at it. */
+function takeTurn(zone: SharedDictionary, stamp: string, turn: string): boolean {
+  const name = firstName(stamp);
+  const other = zone.get(name);
+  if (typeof other === 'string' && Date.now() - Number(other.split(' ')[0]) >= LOST_AFTER) zone.delete(name);
+  try {
+    return zone.add(name, turn);
+  } catch (error) {
+    return false;
+  }
+}
+
+function writeAll(zone: SharedDictionary, stamp: string, policy: Policy, turn: string): boolean {
+  const keys = Object.keys(policy.nodes);
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] ?? '';
+    if (!put(zone, nodeName(stamp, key), JSON.stringify(policy.nodes[key]))) return false;
+  }
+  for (let place = 0; place < policy.rules.length; place++) {
+    if (!put(zone, ruleName(stamp, place), JSON.stringify(policy.rules[place]))) return false;
+  }
+  return put(zone, lastName(stamp), turn);
+}
+
+/** Makes room in a dictionary that drops nothing by itself. */
+function dropOthers(zone: SharedDictionary, stamp: string): void {
+  const names = zone.keys(MANY);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? '';
+    const colon = name.indexOf(':');
+    const isPiece = ['first', 'node', 'rule', 'last'].indexOf(name.slice(0, colon)) >= 0;
+    if (isPiece && name.slice(colon + 1, colon + 1 + stamp.length) !== stamp) zone.delete(name);
+  }
+}
+
+/** What became of writing: `busy`: another worker is writing the same. */
+export type Written = 'whole' | 'busy' | 'full';
+
+/** Writes a policy's pieces where they are not yet. */
+export function writePieces(zone: SharedDictionary, stamp: string, policy: Policy): Written {
+  if (arePiecesWhole(zone, stamp)) return 'whole';
+  const turn = Date.now().toString() + ' ' + Math.random().toString();
+  if (!takeTurn(zone, stamp, turn)) return zone.has(firstName(stamp)) ? 'busy' : 'full';
+  if (!writeAll(zone, stamp, policy, turn)) {
+    dropOthers(zone, stamp);
+    if (!writeAll(zone, stamp, policy, turn)) {
+      zone.delete(firstName(stamp));
+      return 'full';
+    }
+  }
+  return arePiecesWhole(zone, stamp) ? 'whole' : 'full';
+}

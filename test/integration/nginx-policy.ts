@@ -1,0 +1,142 @@
+// Real nginx with a policy file, in front of a backend that tells what reached it.
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { startNginx, type Engine, type Nginx, type NginxOptions } from './nginx-server';
+import { freePort } from './suite';
+
+/** A request as a backend got it. */
+export interface Reached {
+  readonly method: string;
+  readonly target: string;
+  /** Names as they were sent, in small letters; every line of its own. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface Backend {
+  readonly port: number;
+  readonly reached: readonly Reached[];
+  /** Forgets what reached it. */
+  clear(): void;
+  stop(): Promise<void>;
+}
+
+/** A real server that answers 200 with what it was asked. */
+export async function startBackend(): Promise<Backend> {
+  const port = await freePort();
+  const reached: Reached[] = [];
+  const server: Server = createServer((request, response) => {
+    const raw = request.rawHeaders;
+    const headers = raw.flatMap((name, index) =>
+      index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1] ?? ''] as const] : [],
+    );
+    const seen = { method: request.method ?? '', target: request.url ?? '', headers };
+    reached.push(seen);
+    request.resume();
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify(seen));
+  });
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  return {
+    port,
+    reached,
+    clear: () => {
+      reached.length = 0;
+    },
+    stop: () =>
+      new Promise((done) => {
+        server.close(() => {
+          done();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** By what nginx asks: `auth_request`, or `js_access` where njs has it. */
+export type Asking = 'auth_request' | 'js_access';
+
+export function askingsOf(engine: Engine): readonly Asking[] {
+  return engine.hasAccess ? ['auth_request', 'js_access'] : ['auth_request'];
+}
+
+/** What the tests look at, beside what the backend gets. */
+const TOLD = ['rule', 'shadow', 'reason', 'status', 'scopes', 'subject'];
+
+const AUTH_REQUEST = `
+    auth_request /_jwtverify;
+    ${TOLD.map((name) => `auth_request_set $told_${name} $sent_http_x_oauth_${name};`).join('\n    ')}
+    auth_request_set $told_challenge $sent_http_www_authenticate;
+    add_header WWW-Authenticate $told_challenge always;
+    ${TOLD.map((name) => `add_header X-Told-${name} $told_${name} always;`).join('\n    ')}
+`;
+
+const JS_ACCESS = `
+    js_access jwtverify.access;
+    ${TOLD.map((name) => `add_header X-Told-${name} $oauth_${name} always;`).join('\n    ')}
+`;
+
+export interface PolicyOptions {
+  readonly asking?: Asking;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly http?: string;
+  /** What stands in `server` besides. */
+  readonly server?: string;
+  /** What stands in the location of everything besides; it replaces the `include` where `bare`. */
+  readonly location?: string;
+  readonly bare?: boolean;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly faketime?: string;
+  readonly workers?: number;
+}
+
+/** Dictionaries, where njs has them. */
+export function dictionaries(engine: Engine): string {
+  if (!engine.hasSharedDict) return '';
+  return `js_shared_dict_zone zone=jwtverify:4m timeout=1h evict; js_shared_dict_zone zone=jwtverify_keys:4m timeout=2d evict;`;
+}
+
+function serverFor(backend: Backend, options: PolicyOptions): string {
+  return `
+    ${options.asking === 'js_access' ? '' : AUTH_REQUEST}
+    location / {
+      ${options.asking === 'js_access' ? JS_ACCESS : ''}
+      ${options.bare === true ? '' : 'include DIRECTORY/forward.conf;'}
+      ${options.location ?? ''}
+      proxy_pass http://127.0.0.1:${String(backend.port)};
+    }
+    location = /_jwtverify { internal; js_content jwtverify.auth; }
+    location = /_forward { auth_request off; js_content jwtverify.forward; }
+    ${options.server ?? ''}
+`;
+}
+
+/** Writes the lines that the module makes for the policy, and has nginx take them up. */
+export async function wire(nginx: Nginx): Promise<string> {
+  const answer = await nginx.ask({ path: '/_forward' });
+  if (answer.status !== 200) throw new Error(`no lines: ${String(answer.status)} ${nginx.messages().join('\n')}`);
+  writeFileSync(join(nginx.directory, 'forward.conf'), answer.body);
+  await nginx.reload();
+  return answer.body;
+}
+
+/** Starts nginx with a policy, and with what the module says that its headers take. */
+export async function startWithPolicy(
+  engine: Engine,
+  policy: unknown,
+  backend: Backend,
+  options: PolicyOptions = {},
+): Promise<Nginx> {
+  const variables = TOLD.map((name) => `js_var $oauth_${name};`).join(' ');
+  const given: NginxOptions = {
+    env: { OAUTH_POLICY: 'DIRECTORY/policy.json', ...options.env },
+    http: `${dictionaries(engine)} ${options.asking === 'js_access' ? variables : ''} ${options.http ?? ''}`,
+    server: serverFor(backend, options),
+    files: { 'policy.json': JSON.stringify(policy), 'forward.conf': '', ...options.files },
+    ...(options.faketime === undefined ? {} : { faketime: options.faketime }),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+  };
+  const nginx = await startNginx(engine, given);
+  if (options.bare !== true) await wire(nginx);
+  return nginx;
+}
