@@ -51,11 +51,13 @@ interface HttpApplet {
 interface HttpClientObject {
   /** Suspends the task until the whole answer is there; raises when it cannot begin, as with a malformed URL. */
   get(request: HttpClientRequest): HttpClientResponse;
+  post(request: HttpClientRequest): HttpClientResponse;
 }
 
 interface HttpClientRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body?: string;
   /** Milliseconds of silence after which a try is given up; HAProxy tries four times in all. */
   readonly timeout: number;
 }

@@ -22,7 +22,8 @@ export interface Remembered {
   /** Before this it is judged anew. */
   readonly from: number;
   readonly issuer: number;
-  readonly key: VerificationKey;
+  /** Undefined when the issuer was asked about it. */
+  readonly key: VerificationKey | undefined;
   /** What an operator could deny it by; nothing when there is no deny list. */
   readonly entries: readonly string[];
   /** The names of the headers that a backend is given; undefined until it has been given them. */

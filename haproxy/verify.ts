@@ -3,6 +3,7 @@ import { extractBearer } from '../src/core/bearer';
 import { refuse, type Decision } from '../src/core/decision';
 import { begin, resume, type Step } from '../src/core/flow';
 import { judgeVerified, type VerifiedToken } from '../src/core/verified-token';
+import { introspect } from './introspect';
 import { awaitFirstKeys, refetchKeys } from './key-store';
 import { enter, leave } from './ports/converters';
 import { text } from './ports/text';
@@ -24,13 +25,17 @@ export type Verdict =
 /** The form under which a token is remembered: other spellings of the scheme would be entries of their own. */
 export const SCHEME = 'Bearer ';
 
-/** A step that needs no signature. */
-type Ended = Exclude<Step, { readonly kind: 'verify' }>;
+/** A step for which nobody is asked. */
+type Ended = Exclude<Step, { readonly kind: 'verify' | 'introspect' }>;
 
-/** Verifies until a step needs no more signatures. */
+/** Verifies until a step needs no more signatures, and no answer of the issuer. Suspends for the latter. */
 function verifyWith(service: Service, bearer: string): Ended {
   let step: Step = begin(service.keys.judge, bearer);
-  while (step.kind === 'verify') {
+  while (step.kind === 'verify' || step.kind === 'introspect') {
+    if (step.kind === 'introspect') {
+      step = introspect(service.keys.judge, step);
+      continue;
+    }
     const outcome = service.signatures.verify(step.pending.request);
     step = resume(service.keys.judge, step.pending, outcome, os.time());
   }

@@ -7,6 +7,9 @@ import type { DenyList } from '../src/ports/deny-list';
 import type { SignatureOutcome, Signatures } from '../src/ports/signatures';
 import { text } from './ports/text';
 
+/** A wish to ask the issuer. */
+export type IntrospectStep = Extract<Step, { readonly kind: 'introspect' }>;
+
 /** What judging takes. */
 export interface Worker {
   readonly judge: Judge;
@@ -14,6 +17,8 @@ export interface Worker {
   readonly denyList: DenyList | undefined;
   /** Told of each token that was verified and allowed. */
   readonly remember: (verified: VerifiedToken) => void;
+  /** Asks the issuer about an opaque token. */
+  readonly introspect: (step: IntrospectStep) => Promise<Step>;
   /**
    * Waits for newer keys where they may be had, and gives what to judge by then; undefined when nothing is newer.
    * @param issuer whose; undefined for the first keys of all that have none yet
@@ -55,6 +60,9 @@ function perform(course: Course, step: Step): Decision | Promise<Decision> {
   if (step.kind === 'refused') {
     if (step.decision.reason !== 'keys_unavailable') return step.decision;
     return renewAndBegin(course, undefined, step.decision);
+  }
+  if (step.kind === 'introspect') {
+    return course.worker.introspect(step).then((next) => perform(course, next));
   }
   const pending = step.pending;
   return course.worker.signatures

@@ -48,6 +48,8 @@ export interface FetchOptions {
   readonly buffer_size: number;
   readonly max_response_body_size: number;
   readonly verify: boolean;
+  readonly method?: string;
+  readonly body?: string;
 }
 
 /** `ngx`: the parts for logging and fetching, and the shared dictionaries of njs 0.8.0 and later. */

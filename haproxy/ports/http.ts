@@ -1,7 +1,7 @@
 // HAProxy's own HTTP client as the core's port. It follows no redirect and verifies TLS; what else it does not do by
 // itself is done here (docs/decisions/0006-haproxy-fetching-keys.md says what was measured).
 import { ANSWER_TIMEOUT, MAX_ANSWER_LENGTH } from '../../src/keys/fetch-keys';
-import type { HttpAnswer, HttpClient } from '../../src/ports/http';
+import type { HttpAnswer, HttpClient, HttpQuestion, Introspector } from '../../src/ports/http';
 import { isUtf8 } from './text';
 
 const HEADERS = { accept: ['application/json'], 'accept-encoding': ['identity'] } as const;
@@ -38,11 +38,7 @@ function checkBody(response: HttpClientResponse): string | undefined {
   return isUtf8(response.body) ? undefined : 'its answer is not UTF-8';
 }
 
-/** Gets a URL. To be called in a task, which it suspends; HAProxy tries again by itself, so it may take long. */
-function get(url: string): HttpAnswer {
-  const client = core.httpclient();
-  if (client === undefined) return failed('this HAProxy has no HTTP client');
-  const response = client.get({ url, headers: HEADERS, timeout: ANSWER_TIMEOUT * 1000 });
+function toAnswer(response: HttpClientResponse): HttpAnswer {
   if (OWN_STATUSES.includes(response.status)) return failed(UNREACHABLE);
   const fault = checkBody(response);
   if (fault !== undefined) return failed(fault);
@@ -55,5 +51,26 @@ function get(url: string): HttpAnswer {
   };
 }
 
+/** Gets a URL. To be called in a task, which it suspends; HAProxy tries again by itself, so it may take long. */
+function get(url: string): HttpAnswer {
+  const client = core.httpclient();
+  if (client === undefined) return failed('this HAProxy has no HTTP client');
+  return toAnswer(client.get({ url, headers: HEADERS, timeout: ANSWER_TIMEOUT * 1000 }));
+}
+
+/** Posts a question; otherwise as `get`. */
+function post(question: HttpQuestion): HttpAnswer {
+  const client = core.httpclient();
+  if (client === undefined) return failed('this HAProxy has no HTTP client');
+  const headers = {
+    accept: HEADERS.accept,
+    'accept-encoding': HEADERS['accept-encoding'],
+    authorization: [question.authorization],
+    'content-type': [question.contentType],
+  };
+  const timeout = ANSWER_TIMEOUT * 1000;
+  return toAnswer(client.post({ url: question.url, headers, body: question.body, timeout }));
+}
+
 /** The HTTP client of HAProxy. */
-export const http: HttpClient<HttpAnswer> = { get };
+export const http: HttpClient<HttpAnswer> & Introspector<HttpAnswer> = { get, post };

@@ -65,6 +65,7 @@ function workerFor(
       tell(verified);
       remember(request, authorization, loaded, host.memory, verified, now());
     },
+    introspect: (step) => host.openManage(host).introspect(judge, step),
     renew: (issuer) =>
       host
         .openManage(host)

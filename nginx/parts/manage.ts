@@ -1,8 +1,9 @@
 // The part that reads settings, fetches keys, and answers the operator: run when something has to be looked at.
-import { createJudge, type Judge } from '../../src/core/flow';
+import { createJudge, type Judge, type Step } from '../../src/core/flow';
 import type { Policy } from '../../src/core/policy';
 import { isRefreshDue } from '../../src/keys/key-state';
 import { answerDeny } from '../deny-answer';
+import type { IntrospectStep } from '../driver';
 import { broken, finish, type Checked } from '../epoch';
 import { answerHealth } from '../health';
 import type { HttpRequest, SharedDictionary } from '../host';
@@ -20,6 +21,7 @@ const PERIODIC_ALIVE = 150;
 export interface ManagePart {
   check(request: HttpRequest): Checked | Promise<Checked>;
   renew(request: HttpRequest, judge: Judge, issuer: number | undefined): Promise<Checked | undefined>;
+  introspect(judge: Judge, step: IntrospectStep): Promise<Step>;
   health(request: HttpRequest): Promise<void>;
   refresh(): Promise<void>;
   deny(request: HttpRequest): void;
@@ -158,3 +160,5 @@ export function forward(request: HttpRequest): Promise<void> {
     request.return(200, formatForwarding(policy));
   });
 }
+
+export { introspect } from '../introspect';

@@ -1,7 +1,7 @@
 // The HTTP port on `ngx.fetch` and on a subrequest (RFC 9110). Neither follows a redirect.
 import { MAX_ANSWER_LENGTH } from '../../src/keys/fetch-keys';
-import type { HttpAnswer, HttpClient } from '../../src/ports/http';
-import type { HttpRequest, NginxObject } from '../host';
+import type { HttpAnswer, HttpClient, HttpQuestion, Introspector } from '../../src/ports/http';
+import type { FetchOptions, HttpRequest, NginxObject } from '../host';
 import { isUtf8, type Bytes } from './text';
 
 declare const ngx: NginxObject;
@@ -32,21 +32,34 @@ function describe(error: unknown): string {
   return 'it cannot be reached' + (message === '' ? '' : ': ' + message);
 }
 
-function fetchAnswer(url: string): Promise<HttpAnswer> {
-  return ngx
-    .fetch(url, { headers: FIELDS, buffer_size: 65536, max_response_body_size: MAX_ANSWER_LENGTH + 1, verify: true })
-    .then((reply) => {
-      const field = (name: string): string => reply.headers.get(name) ?? '';
-      return reply.arrayBuffer().then((body) => toAnswer(reply.status, Buffer.from(body), field));
-    });
+const BOUNDS = { buffer_size: 65536, max_response_body_size: MAX_ANSWER_LENGTH + 1, verify: true };
+
+function optionsFor(question: HttpQuestion): FetchOptions {
+  return {
+    method: 'POST',
+    body: question.body,
+    headers: Object.assign({ Authorization: question.authorization, 'Content-Type': question.contentType }, FIELDS),
+    buffer_size: BOUNDS.buffer_size,
+    max_response_body_size: BOUNDS.max_response_body_size,
+    verify: true,
+  };
+}
+
+function fetchAnswer(url: string, options: FetchOptions): Promise<HttpAnswer> {
+  return ngx.fetch(url, options).then((reply) => {
+    const field = (name: string): string => reply.headers.get(name) ?? '';
+    return reply.arrayBuffer().then((body) => toAnswer(reply.status, Buffer.from(body), field));
+  });
 }
 
 /**
  * A client on `ngx.fetch`. TLS is verified with `js_fetch_trusted_certificate`.
  * @param seconds for each answer, in all
  */
-export function createFetchClient(seconds: number): HttpClient<Promise<HttpAnswer>> {
-  function get(url: string): Promise<HttpAnswer> {
+export function createFetchClient(
+  seconds: number,
+): HttpClient<Promise<HttpAnswer>> & Introspector<Promise<HttpAnswer>> {
+  function ask(url: string, options: FetchOptions): Promise<HttpAnswer> {
     return new Promise((resolve) => {
       let isOver = false;
       const timer = setTimeout(() => {
@@ -60,13 +73,16 @@ export function createFetchClient(seconds: number): HttpClient<Promise<HttpAnswe
         resolve(answer);
       }
       Promise.resolve()
-        .then(() => fetchAnswer(url))
+        .then(() => fetchAnswer(url, options))
         .then(end, (error: unknown) => {
           end({ ok: false, problem: describe(error) });
         });
     });
   }
-  return { get };
+  return {
+    get: (url) => ask(url, Object.assign({ headers: FIELDS }, BOUNDS)),
+    post: (question) => ask(question.url, optionsFor(question)),
+  };
 }
 
 /**

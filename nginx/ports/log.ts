@@ -61,6 +61,11 @@ export function logUnwired(what: string): void {
   ngx.log(ngx.ERR, 'jwtverify: this request is refused: ' + what);
 }
 
+/** Says whom this request would have needed an answer of, and what came instead. */
+export function logOutage(what: string): void {
+  ngx.log(ngx.ERR, 'jwtverify: ' + what.slice(0, LINE_LIMIT));
+}
+
 /** Says for which reason a rule in shadow mode would have refused a request; nginx itself adds which request it was. */
 export function logShadow(rule: string, reason: string): void {
   const what = rule === '' ? 'the policy' : 'the rule `' + rule + '`';

@@ -1,32 +1,23 @@
 // The judge as steps: `begin` and `resume` never wait, a host's driver performs what a step asks for.
 import { asObject, findMember, type JsonObject } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
-import type { HttpAnswer, HttpQuestion } from '../ports/http';
-import type { SignatureOutcome, VerifyRequest } from '../ports/signatures';
+import type { SignatureOutcome } from '../ports/signatures';
 import type { Text } from '../ports/text';
-import type { Algorithm } from './algorithm';
-import { checkClaims, type AcceptedClaims } from './claims';
+import { accept } from './accept';
+import { checkClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
-import { allow, refuse, type Decision, type Grant } from './decision';
-import { recallHeader, type Header, type HeaderMemory } from './header';
-import { identify, type Identity } from './identity';
-import { askAbout, completeClaims, isOpaque, readIntrospection } from './introspection';
-import type { VerificationKey } from './key';
+import { refuse } from './decision';
+import { recallHeader, type Header } from './header';
+import { isOpaque } from './introspection';
+import { findIntrospecting, introspect } from './introspection-flow';
 import { fail, succeed, type Outcome } from './outcome';
 import type { Reason } from './reason';
 import { selectKeys } from './select-key';
 import type { IssuerSettings, KeySet, Settings } from './settings';
-import type { VerifiedToken } from './verified-token';
+import { refused, type Attempts, type Judge, type Pending, type Step } from './step';
 
-/** What stays the same from request to request, until keys change. */
-export interface Judge {
-  readonly settings: Settings;
-  /** The present keys of each issuer, in the order of `settings.issuers`. */
-  readonly keySets: readonly KeySet[];
-  readonly text: Text;
-  /** Left out where nothing lasts from request to request. */
-  readonly headers?: HeaderMemory;
-}
+export { resumeIntrospection } from './introspection-flow';
+export type { Judge, Step } from './step';
 
 const NO_KEYS: KeySet = { ready: false, revision: 0, keys: [], algorithms: [], unavailable: [] };
 
@@ -38,39 +29,6 @@ export function createJudge(settings: Settings, text: Text): Judge {
     keySets.push(issuer !== undefined && issuer.source.kind === 'static' ? issuer.source.keySet : NO_KEYS);
   }
   return { settings, keySets, text };
-}
-
-/** A token and the keys that may verify it; nothing in it is trusted yet. */
-export interface Attempts {
-  readonly token: UnverifiedToken;
-  readonly algorithm: Algorithm;
-  readonly kid: string | undefined;
-  /** Which of the settings' issuers the token must be of. */
-  readonly issuer: number;
-  readonly candidates: readonly VerificationKey[];
-}
-
-/** A token whose signature is being checked. */
-export interface Pending extends Attempts {
-  /** The check that the driver is asked to perform. */
-  readonly request: VerifyRequest;
-  /** Which of the candidates it tries. */
-  readonly attempt: number;
-}
-
-/** What to do next. */
-export type Step =
-  | { readonly kind: 'refused'; readonly decision: Decision }
-  /** The token is good. `judgeVerified` (verified-token.ts) decides; it may be remembered and judged so again. */
-  | { readonly kind: 'verified'; readonly verified: VerifiedToken }
-  | { readonly kind: 'verify'; readonly pending: Pending }
-  /** The token names a key that is not there. The driver may refetch the issuer's keys, wait, and begin once more. */
-  | { readonly kind: 'refetch'; readonly issuer: number; readonly otherwise: Decision }
-  /** The token is opaque. The driver asks its issuer, and goes on with `resumeIntrospection`. */
-  | { readonly kind: 'introspect'; readonly issuer: number; readonly question: HttpQuestion };
-
-function refused(reason: Reason): Step {
-  return { kind: 'refused', decision: refuse(reason) };
 }
 
 /** The step that tries a candidate; a refusal when there are no more. */
@@ -129,23 +87,6 @@ function mayBringIt(issuer: IssuerSettings, header: Header, reason: Reason): boo
   return reason === 'algorithm_refused' && isFree && header.kid !== undefined;
 }
 
-/** The issuer that is asked about opaque tokens; -1 when none is. Settings have one at the most. */
-function findIntrospecting(settings: Settings): number {
-  if (settings.policy === undefined) return -1;
-  for (let index = 0; index < settings.issuers.length; index++) {
-    const issuer = settings.issuers[index];
-    if (issuer !== undefined && issuer.introspection !== undefined) return index;
-  }
-  return -1;
-}
-
-function introspect(judge: Judge, place: number, bearer: string): Step {
-  const issuer = judge.settings.issuers[place];
-  if (issuer === undefined || issuer.introspection === undefined) return refused('internal_error');
-  const question = askAbout(issuer.introspection, bearer, judge.text);
-  return question.ok ? { kind: 'introspect', issuer: place, question: question.value } : refused(question.reason);
-}
-
 /**
  * Begins to judge a token: reads its header, chooses issuer and keys (RFC 7515 §5.2 steps 1 to 7).
  * @param bearer the token as `extractBearer` found it
@@ -183,14 +124,6 @@ export function begin(judge: Judge, bearer: string): Step {
   return refused(keys.reason);
 }
 
-/** The identity that a policy's rules judge; undefined without a policy. */
-function identifyCaller(judge: Judge, issuer: IssuerSettings, grant: Grant): Outcome<Identity | undefined> {
-  const policy = judge.settings.policy;
-  if (policy === undefined || issuer.terms === undefined) return succeed(undefined);
-  const known = { issuer: issuer.issuer, subject: grant.subject, scopes: grant.scopes };
-  return identify(grant.claims, known, issuer.terms, policy, judge.text);
-}
-
 /** Judges the claims of a token whose signature has been verified (RFC 7519 §7.2 step 10 and after). */
 function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
   const issuer = judge.settings.issuers[pending.issuer];
@@ -200,25 +133,6 @@ function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
   if (!accepted.ok) return refused(accepted.reason);
   const key = pending.request.key;
   return accept(judge, pending.issuer, accepted.value, { key, kid: pending.kid ?? key.kid });
-}
-
-/** What a token was verified with. */
-type By = Pick<VerifiedToken, 'key' | 'kid'>;
-
-function accept(judge: Judge, place: number, accepted: AcceptedClaims, by: By): Step {
-  const issuer = judge.settings.issuers[place];
-  if (issuer === undefined) return refused('internal_error');
-  const known = identifyCaller(judge, issuer, accepted.grant);
-  if (!known.ok) return refused(known.reason);
-  const verified: VerifiedToken = {
-    decision: allow(accepted.grant),
-    validity: accepted.validity,
-    issuer: place,
-    key: by.key,
-    kid: by.kid,
-    identity: known.value,
-  };
-  return { kind: 'verified', verified };
 }
 
 /**
@@ -233,24 +147,3 @@ export function resume(judge: Judge, pending: Pending, outcome: SignatureOutcome
   return tryKey(pending, pending.attempt + 1);
 }
 
-/**
- * Goes on once the driver has the answer to an `introspect` step.
- * @param now seconds since the epoch
- * @returns the verified token, whose end is that of the answer, or a refusal
- */
-export function resumeIntrospection(judge: Judge, place: number, answer: HttpAnswer, now: number): Step {
-  const issuer = judge.settings.issuers[place];
-  if (issuer === undefined || issuer.introspection === undefined) return refused('internal_error');
-  // INVARIANT: claims are believed below this line only, after the issuer itself called the token active.
-  const claims = readIntrospection(answer, judge.text);
-  if (!claims.ok) return refused(claims.reason);
-  const last = now + issuer.introspection.age;
-  const complete = completeClaims(claims.value, issuer.issuer, last);
-  const accepted = checkClaims(complete, issuer, judge.settings.clockSkew, judge.text, now);
-  if (!accepted.ok) return refused(accepted.reason);
-  const found = accepted.value.validity;
-  const until = found.until < last ? found.until : last;
-  const validity = { from: found.from, issued: found.issued, until };
-  const grant = { subject: accepted.value.grant.subject, scopes: accepted.value.grant.scopes, claims: claims.value };
-  return accept(judge, place, { grant, validity }, { key: undefined, kid: undefined });
-}

@@ -38,6 +38,7 @@ function verify(settings: Settings, question: PolicyQuestion): Promise<VerifiedT
     if (step.kind === 'verified') return Promise.resolve(step.verified);
     if (step.kind === 'refused') return Promise.resolve(step.decision);
     if (step.kind === 'refetch') return Promise.resolve(step.otherwise);
+    if (step.kind === 'introspect') throw new Error('no question has an opaque token');
     const pending = step.pending;
     return signatures.verify(pending.request).then((outcome) => perform(resume(judge, pending, outcome, question.now)));
   }

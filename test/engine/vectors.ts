@@ -35,6 +35,7 @@ function workerFor(group: SettingsGroup, hasEd25519: boolean): Worker | undefine
     signatures,
     denyList: undefined,
     remember: () => undefined,
+    introspect: () => Promise.reject(new Error('no vector has an opaque token')),
     renew: () => Promise.resolve(undefined),
   };
 }

@@ -58,6 +58,7 @@ function verify(settings: Settings, question: Question): VerifiedToken | Decisio
   while (step.kind === 'verify') {
     step = resume(judge, step.pending, signatures.verify(step.pending.request), question.now);
   }
+  if (step.kind === 'introspect') error('no vector has an opaque token', 0);
   if (step.kind === 'verified') return step.verified;
   return step.kind === 'refused' ? step.decision : step.otherwise;
 }

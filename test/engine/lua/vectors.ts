@@ -63,6 +63,7 @@ function judge(settings: Settings | undefined, vector: Vector): Decision {
   while (step.kind === 'verify') {
     step = resume(known, step.pending, signatures.verify(step.pending.request), vector.now);
   }
+  if (step.kind === 'introspect') error('no vector has an opaque token', 0);
   if (step.kind === 'verified') return step.verified.decision;
   return step.kind === 'refused' ? step.decision : step.otherwise;
 }

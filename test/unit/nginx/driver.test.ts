@@ -35,6 +35,7 @@ function workerThat(verify: () => Promise<SignatureOutcome>, changes: Partial<Wo
     signatures: { algorithms: ['ES256'], verify },
     denyList: undefined,
     remember: () => undefined,
+    introspect: () => Promise.reject(new Error('nobody is to be asked')),
     renew: () => Promise.resolve(undefined),
     ...changes,
   };
