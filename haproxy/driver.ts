@@ -112,7 +112,7 @@ function judgeFields(service: Service, txn: Txn, fields: readonly string[]): Dec
     // Another spelling of a field that is remembered: `bearer`, two spaces.
     const publication = field === fields[0] ? undefined : recallField(service, field);
     if (publication !== undefined) return allowRemembered(txn, publication);
-    enter(txn.c);
+    enter(txn);
     decision = judgeBearer(service, txn, bearer.value);
     leave();
   } else {

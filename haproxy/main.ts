@@ -4,7 +4,7 @@ import { hasScope } from '../src/core/scope';
 import { checkUnlessStarted } from './check-only';
 import { authorize, type Service } from './driver';
 import { answerRefusal } from './reply';
-import { formatProblems, logNotices, start, startService } from './startup';
+import { formatProblems, logStart, start, startService } from './startup';
 import { describeService, isReady } from './status';
 
 /** What requests are judged with; undefined until HAProxy has read its whole configuration. */
@@ -17,7 +17,7 @@ core.register_init(() => {
   const startup = start();
   if (!startup.ok) error(formatProblems(startup.problems), 0);
   service = startService(startup);
-  logNotices(startup.notices);
+  logStart(startup);
 });
 
 (_G as unknown as Record<string, unknown>)['jwtverify_check'] = checkUnlessStarted(() => started);

@@ -29,6 +29,7 @@ function equalUnderKey(converters: Converters, digest: string, key: string, left
 
 /** HMAC through HAProxy's converters; answers `unavailable` outside of a request. */
 export const hmacBackend: SignatureBackend = {
+  name: "HAProxy's hmac",
   algorithms: ['HS256', 'HS384', 'HS512'],
   prepare: (key: VerificationKey) => {
     if (key.kind === 'secret') encoded.set(key.secret, encodeSecret(key.secret));

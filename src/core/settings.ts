@@ -35,6 +35,13 @@ export interface IssuerSettings {
   readonly source: StaticKeys | RemoteKeys;
 }
 
+/** A key in a file that HAProxy loads by itself, because its configuration names it. */
+export interface NativeKey {
+  readonly path: string;
+  /** As in `PublicKey`. */
+  readonly spki: string;
+}
+
 /** How many verified tokens are kept, and for how long at the most. */
 export interface CacheBounds {
   /** Tokens; 0: none is kept. */
@@ -55,6 +62,10 @@ export interface Settings {
   readonly denyPath: string | undefined;
   /** The claims that become variables, by the names of these; undefined for all of them. */
   readonly claimVariables: readonly string[] | undefined;
+  /** Signatures a second that a Lua state may check in plain TypeScript; 0: it never does. */
+  readonly plainBudget: number;
+  /** Keys that HAProxy itself may verify with. */
+  readonly nativeKeys: readonly NativeKey[];
 }
 
 export type SettingsAnswer =

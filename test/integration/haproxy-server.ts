@@ -15,6 +15,12 @@ import {
   type SuiteName,
 } from './suite';
 
+/** Whether these tests run without luaossl (the Vitest project `stock`): Lua finds no module then. */
+export const IS_STOCK = process.env['JWTVERIFY_STOCK'] === '1';
+
+/** Tests send more new tokens a second than a proxy should take. */
+const STOCK_ENVIRONMENT = { LUA_PATH: '', LUA_CPATH: '', OAUTH_PLAIN_BUDGET: '10000' };
+
 /** Where files stand inside the suite: `DIRECTORY` in options becomes the real one. */
 const DIRECTORY = 'DIRECTORY';
 
@@ -147,7 +153,8 @@ async function prepare(suite: SuiteName, options: HaproxyOptions): Promise<Prepa
   cpSync(artifact(), join(work.outside, 'jwtverify.lua'));
   for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(work.outside, name), content);
   writeFileSync(join(work.outside, 'haproxy.cfg'), fill(options.configuration ?? configurationFor(options)));
-  const env = Object.fromEntries(Object.entries(options.env ?? {}).map(([name, value]) => [name, fill(value)]));
+  const given = { ...(IS_STOCK ? STOCK_ENVIRONMENT : {}), ...options.env };
+  const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, fill(value)]));
   return { command: ['haproxy', '-f', `${work.inside}/haproxy.cfg`], port, env, inside: work.inside };
 }
 
@@ -182,6 +189,7 @@ export async function startHaproxy(suite: SuiteName, options: HaproxyOptions): P
     ...(options.faketime === undefined ? {} : { faketime: options.faketime }),
   });
   await waitForPort(port, running);
+  if (IS_STOCK && running.output().includes('luaossl')) throw new Error('luaossl was found all the same');
   const sent = new Set<string>();
   const answers: string[] = [];
   async function ask(wanted: Omit<HttpRequest, 'port'> = {}): Promise<HttpAnswer> {

@@ -84,6 +84,8 @@ const FAULTS: readonly Environment[] = [
   { OAUTH_CACHE_SIZE: 'x' },
   { OAUTH_CACHE_AGE: '0' },
   { OAUTH_DENY_PATH: '/missing' },
+  { OAUTH_PLAIN_BUDGET: '10001' },
+  ...['', '/missing', '/none.json', '/many.pem'].map((paths) => ({ OAUTH_NATIVE_KEYS: paths })),
   { OAUTH_ALGORITHMS: 'rs256 none HS256 ES256' },
   { OAUTH_PUBKEY_PATH: '/ed.pem' },
 ];
