@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const SUITES_FIRST = ['test/integration/prepare.ts'];
 
-const STOCK = ['requests', 'algorithms', 'auth0', 'settings', 'modes', 'keys', 'misbehaviour', 'cache', 'deny']
+const STOCK = ['requests', 'algorithms', 'auth0', 'settings', 'modes', 'keys', 'cache', 'deny']
   .map((name) => `haproxy-${name}`)
   .concat('vectors-haproxy');
 
