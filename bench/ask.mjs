@@ -10,24 +10,27 @@ const CONNECTIONS = 4;
  * Asks once with each token.
  * @param {number} port
  * @param {readonly string[]} tokens
+ * @param {string} [path]
  * @returns {Promise<Record<string, number>>} how often each status was answered
  */
-export async function askAll(port, tokens) {
+export async function askAll(port, tokens, path = '/') {
   /** @type {Record<string, number>} */
   const statuses = {};
   let next = 0;
   const take = () => tokens.slice(next, (next += PIPELINED));
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => askOn(port, take, statuses)));
+  const connections = Math.min(CONNECTIONS, Math.ceil(tokens.length / PIPELINED));
+  await Promise.all(Array.from({ length: connections }, () => askOn(port, path, take, statuses)));
   return statuses;
 }
 
 /**
  * @param {number} port
+ * @param {string} path
  * @param {() => readonly string[]} take the next tokens; none at the end
  * @param {Record<string, number>} statuses
  * @returns {Promise<void>}
  */
-function askOn(port, take, statuses) {
+function askOn(port, path, take, statuses) {
   return new Promise((done, fail) => {
     const socket = connect(port, '127.0.0.1');
     let awaited = 0;
@@ -39,7 +42,7 @@ function askOn(port, take, statuses) {
         socket.end(done);
       } else {
         socket.write(
-          tokens.map((token) => `GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`).join(''),
+          tokens.map((token) => `GET ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`).join(''),
         );
       }
     };

@@ -38,6 +38,11 @@ const EMPTY = `
 
 const RULES = { plain: '', empty: EMPTY, own: OWN, ours: OURS };
 
+/**
+ * @typedef {{ publicKey: string, cacheSize: number, keysUrl?: string, cooldown?: number }} Options
+ *   `publicKey` is PEM; with `keysUrl` keys are fetched instead, at most one unknown `kid` in `cooldown` seconds
+ */
+
 /** @type {string | undefined} */
 let artifact;
 
@@ -50,10 +55,16 @@ function readArtifact() {
 /**
  * @param {import('../scripts/suites.mjs').SuiteName} suite
  * @param {keyof typeof RULES} kind
- * @param {number} cacheSize
+ * @param {Options} options
  */
-function configuration(suite, kind, cacheSize) {
+function configuration(suite, kind, { cacheSize, keysUrl, cooldown = 30 }) {
   const setting = suite === 'bookworm' || suite === 'trixie' ? '' : 'tune.lua.bool-sample-conversion normal';
+  const keys =
+    keysUrl === undefined
+      ? 'setenv OAUTH_PUBKEY_PATH DIRECTORY/pubkey.pem'
+      : `setenv OAUTH_JWKS_URL ${keysUrl}
+  setenv OAUTH_JWKS_COOLDOWN ${cooldown}
+  setenv OAUTH_ALLOW_HTTP 1`;
   const load = {
     plain: '',
     empty: 'lua-load-per-thread DIRECTORY/empty.lua',
@@ -61,7 +72,7 @@ function configuration(suite, kind, cacheSize) {
     ours: `lua-load-per-thread DIRECTORY/jwtverify.lua
   setenv OAUTH_ISSUER ${ISSUER}
   setenv OAUTH_AUDIENCE ${AUDIENCE}
-  setenv OAUTH_PUBKEY_PATH DIRECTORY/pubkey.pem
+  ${keys}
   setenv OAUTH_CACHE_SIZE ${cacheSize}`,
   }[kind];
   return `
@@ -86,16 +97,16 @@ ${RULES[kind]}
  * Starts HAProxy of one suite.
  * @param {import('../scripts/suites.mjs').SuiteName} suite
  * @param {keyof typeof RULES} kind
- * @param {{ publicKey: string, cacheSize: number }} options
+ * @param {Options} options
  */
-export async function startHaproxy(suite, kind, { publicKey, cacheSize }) {
+export async function startHaproxy(suite, kind, options) {
   const [port, admin] = [await freePort(), await freePort()];
   const files = {
-    'haproxy.cfg': configuration(suite, kind, cacheSize)
+    'haproxy.cfg': configuration(suite, kind, options)
       .replaceAll('PORT', String(port))
       .replaceAll('ADMIN', String(admin)),
     'empty.lua': EMPTY_ACTION,
-    'pubkey.pem': publicKey,
+    'pubkey.pem': options.publicKey,
     'jwtverify.lua': readArtifact(),
   };
   const command = ['haproxy', '-db', '-f', 'DIRECTORY/haproxy.cfg'];

@@ -1,7 +1,7 @@
 // One measurement: wrk on a core of its own asks a server for some seconds; what came of it, and what the server used.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { CLIENT_CORE, processorTime } from './processes.mjs';
+import { CLIENT_CORE, guard, processorTime } from './processes.mjs';
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
@@ -49,6 +49,7 @@ export async function measureLoad(server, seconds, tokens, { first, count, repea
 function run([command = '', ...args]) {
   return new Promise((done, fail) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    guard(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (output += text));

@@ -12,9 +12,10 @@ function access(r) {}
 export default { auth, access };
 `;
 
-/** How many entries its shared dictionary holds. */
+/** How many tokens its shared dictionary holds. */
 const COUNT_MODULE = `
-function count(r) { r.return(200, String(ngx.shared.jwtverify.size())); }
+const isToken = (name) => name.slice(0, 7) === 'Bearer ';
+function count(r) { r.return(200, String(ngx.shared.jwtverify.keys(10000000).filter(isToken).length)); }
 export default { count };
 `;
 
@@ -35,7 +36,12 @@ function readArtifact() {
   return artifact;
 }
 
-/** @typedef {'njs' | 'qjs'} Engine */
+/**
+ * @typedef {'njs' | 'qjs'} Engine
+ * @typedef {{ publicKey: string, cacheSize: number, zone: string, keysUrl?: string, cooldown?: number }} Options
+ *   `publicKey` is PEM, `zone` the size of the shared dictionary; with `keysUrl` keys are fetched instead, at most one
+ *   unknown `kid` in `cooldown` seconds
+ */
 
 /** What stands in the location, by what is measured. */
 const LOCATIONS = {
@@ -50,11 +56,16 @@ const LOCATIONS = {
 /**
  * @param {keyof typeof LOCATIONS} kind
  * @param {Engine} engine
- * @param {number} cacheSize
- * @param {string} zone the size of the shared dictionary
+ * @param {Options} options
  */
-function configuration(kind, engine, cacheSize, zone) {
+function configuration(kind, engine, { cacheSize, zone, keysUrl, cooldown = 30 }) {
   const ours = kind.startsWith('ours');
+  const keys =
+    keysUrl === undefined
+      ? 'env OAUTH_PUBKEY_PATH=DIRECTORY/pubkey.pem;'
+      : `env OAUTH_JWKS_URL=${keysUrl};
+env OAUTH_JWKS_COOLDOWN=${cooldown};
+env OAUTH_ALLOW_HTTP=1;`;
   return `
 ${kind === 'peer' ? 'load_module modules/ngx_http_auth_jwt_module.so;' : 'load_module modules/ngx_http_js_module.so;'}
 daemon off;
@@ -63,7 +74,7 @@ pid DIRECTORY/nginx.pid;
 error_log stderr;
 env OAUTH_ISSUER=${ISSUER};
 env OAUTH_AUDIENCE=${AUDIENCE};
-env OAUTH_PUBKEY_PATH=DIRECTORY/pubkey.pem;
+${keys}
 env OAUTH_CACHE_SIZE=${cacheSize};
 events { worker_connections 1024; }
 http {
@@ -74,6 +85,7 @@ http {
   ${ours ? 'js_import jwtverify from DIRECTORY/jwtverify.js;' : ''}
   ${ours ? 'js_import counted from DIRECTORY/counted.js;' : ''}
   ${ours ? `js_shared_dict_zone zone=jwtverify:${zone} timeout=1h evict;` : ''}
+  ${ours ? 'js_shared_dict_zone zone=jwtverify_keys:1m timeout=2d evict; js_fetch_timeout 5s;' : ''}
   server {
     listen 127.0.0.1:PORT;
     location / {
@@ -92,15 +104,15 @@ http {
  * Starts nginx of sid.
  * @param {keyof typeof LOCATIONS} kind
  * @param {Engine} engine
- * @param {{ publicKey: string, cacheSize: number, zone: string }} options
+ * @param {Options} options
  */
-export async function startNginx(kind, engine, { publicKey, cacheSize, zone }) {
+export async function startNginx(kind, engine, options) {
   const port = await freePort();
   const files = {
-    'nginx.conf': configuration(kind, engine, cacheSize, zone).replaceAll('PORT', String(port)),
+    'nginx.conf': configuration(kind, engine, options).replaceAll('PORT', String(port)),
     'empty.js': EMPTY_MODULE,
     'counted.js': COUNT_MODULE,
-    'pubkey.pem': publicKey,
+    'pubkey.pem': options.publicKey,
     'jwtverify.js': readArtifact(),
   };
   const command = ['nginx', '-e', 'stderr', '-c', 'DIRECTORY/nginx.conf'];

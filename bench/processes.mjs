@@ -21,14 +21,30 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** @typedef {{ pid: number, port: number, output: () => string, stop: () => Promise<void> }} Server */
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const running = new Set();
+/** What runs, and the directory that goes with it. @type {Map<import('node:child_process').ChildProcess, string>} */
+const running = new Map();
 
-/** Ends whatever was started here, for a run that is broken off. */
+/** Ends whatever was started here and removes its files, at once, for a run that is broken off. */
 export function endAll() {
-  for (const child of running) {
+  for (const [child, directory] of running) {
     child.kill('SIGTERM');
+    if (directory !== '') {
+      rmSync(directory, { recursive: true, force: true });
+    }
   }
+  running.clear();
+}
+
+/**
+ * Has a process end with this program, however that ends.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {string} [directory] that is removed then
+ */
+export function guard(child, directory = '') {
+  running.set(child, directory);
+  const forget = () => void running.delete(child);
+  child.once('error', forget);
+  child.once('exit', forget);
 }
 
 /**
@@ -48,7 +64,7 @@ export async function startServer(root, files, command, { port, worker }) {
     env: { PATH, HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.add(child);
+  guard(child, place.outside);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => (output += text));
@@ -59,7 +75,6 @@ export async function startServer(root, files, command, { port, worker }) {
     child.once('exit', done);
   }).then(() => {
     ended = true;
-    running.delete(child);
     rmSync(place.outside, { recursive: true, force: true });
   });
   const stop = async () => {

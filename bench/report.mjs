@@ -90,9 +90,33 @@ function resultTable(results) {
   return table([['', 'requests/s', 'µs of processor for a request', 'of its core used'], ...lines]);
 }
 
-/** @param {{ filled: import('./memory.mjs').Filled[], long: import('./memory.mjs').Long[] }} memory */
-function memoryTables({ filled, long }) {
-  const first = filled.map((one) => [
+const MEMORY =
+  'First: room for exactly as many tokens as come. Second: ES256 tokens that never come again, in a cache of 10,000 (nginx: ' +
+  '16 MB). Third: at full speed, `kid`s that nobody knows, with a good token among fifty, all of which must be allowed.';
+
+/** Growth of memory that counts as none: what an allocator moves about. */
+const NO_GROWTH = 1.1;
+/** Fewer requests say nothing: caches are still filling. */
+const LONG = 100_000;
+
+/**
+ * Memory on the way of a long run.
+ * @param {import('./memory.mjs').Series} series
+ */
+function growthCells(series) {
+  const at = (/** @type {number} */ part) => series[Math.ceil(series.length * part) - 1]?.resident ?? NaN;
+  const growth = at(1) / at(0.3);
+  const most = Math.max(...series.map(({ resident }) => resident));
+  const isLong = (series.at(-1)?.requests ?? 0) >= LONG;
+  const verdict = `${growth.toFixed(2)}${isLong ? (growth <= NO_GROWTH ? ' ✓' : ' ✗') : ''}`;
+  return [...[at(0.1), at(0.3), at(1), most].map(mebibytes), verdict];
+}
+
+const GROWTH_HEAD = ['after 10 %', 'after 30 %', 'at the end', 'most', 'end / 30 %'];
+
+/** @param {import('./memory.mjs').Filled[]} filled */
+function filledTable(filled) {
+  const lines = filled.map((one) => [
     one.name,
     whole(one.cacheSize),
     whole(one.tokens),
@@ -100,22 +124,38 @@ function memoryTables({ filled, long }) {
     whole(one.bytesPerToken),
     mebibytes(one.resident),
   ]);
-  const second = long.map(({ name, requests, remembered, series }) => {
-    const at = (/** @type {number} */ part) => series[Math.floor((series.length - 1) * part)]?.resident ?? NaN;
-    const most = Math.max(...series.map(({ resident }) => resident));
-    return [name, whole(requests), whole(remembered), ...[at(0.1), at(0.5), at(1), most].map(mebibytes)];
+  return table([['', 'room for', 'tokens sent', 'remembered', 'bytes for each', 'whole process'], ...lines]);
+}
+
+/** @param {import('./memory.mjs').Long[]} long */
+function longTable(long) {
+  const lines = long.map(({ name, requests, remembered, series }) => [
+    name,
+    whole(requests),
+    whole(remembered),
+    ...growthCells(series),
+  ]);
+  return table([['', 'requests, every token new', 'remembered at the end', ...GROWTH_HEAD], ...lines]);
+}
+
+/** @param {import('./memory.mjs').Strays[]} strays */
+function straysTable(strays) {
+  const lines = strays.map(({ name, requests, seconds, cooldown, fetches, series }) => {
+    const most = Math.ceil(seconds / cooldown);
+    const fetched = `${fetches} of ${most} ${fetches <= most ? '✓' : '✗'}`;
+    return [name, whole(requests), seconds.toFixed(0), fetched, ...growthCells(series)];
   });
-  const head = ['', 'room for', 'tokens sent', 'remembered', 'bytes for each', 'whole process'];
-  const longHead = [
-    '',
-    'requests, every token new',
-    'remembered at the end',
-    'after 10 %',
-    'after 50 %',
-    'at the end',
-    'most',
+  return table([['', 'requests, every `kid` new', 'seconds', 'fetches, at most', ...GROWTH_HEAD], ...lines]);
+}
+
+/** @param {import('./run.mjs').Memory} memory */
+function memoryTables({ filled, long, strays }) {
+  const parts = [
+    ...(filled.length === 0 ? [] : [filledTable(filled)]),
+    ...(long.length === 0 ? [] : [longTable(long)]),
+    ...(strays.length === 0 ? [] : [straysTable(strays)]),
   ];
-  return `${table([head, ...first])}\n\n${table([longHead, ...second])}`;
+  return parts.join('\n\n');
 }
 
 /**
@@ -137,8 +177,9 @@ export async function formatResults(results) {
     ...(failures.length === 0
       ? []
       : ['## Failed', failures.map((/** @type {string} */ line) => `- ${line}`).join('\n')]),
-    ...(scenarios.length === 0 ? [] : ['## Ratios', ratioTable(ratios), '## Requests', resultTable(scenarios)]),
-    ...(memory === undefined ? [] : ['## Memory', memoryTables(memory)]),
+    ...(ratios.length === 0 ? [] : ['## Ratios', ratioTable(ratios)]),
+    ...(scenarios.length === 0 ? [] : ['## Requests', resultTable(scenarios)]),
+    ...(memory === undefined ? [] : ['## Memory', MEMORY, memoryTables(memory)]),
   ];
   return {
     json: await format(JSON.stringify(results), { ...STYLE, parser: 'json' }),

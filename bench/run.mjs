@@ -6,11 +6,11 @@ import { cpus, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findProgram, installOnHost, prepareSuites, SUITES, CACHE } from '../scripts/suites.mjs';
+import { findProgram, installOnHost, prepareSuites, suiteVersions, SUITES, CACHE } from '../scripts/suites.mjs';
 import { drawChart } from './chart.mjs';
 import { CONNECTIONS } from './load.mjs';
 import { measureAll } from './measure.mjs';
-import { HOSTS, measureFilled, measureLong } from './memory.mjs';
+import { measureFilled, measureLong, measureStrays, memoryHosts } from './memory.mjs';
 import { preparePeerRoot } from './peer-root.mjs';
 import { endAll } from './processes.mjs';
 import { describeMachine, formatResults, ratiosOf } from './report.mjs';
@@ -20,11 +20,12 @@ import { prepareTokens } from './tokens.mjs';
 const HELP = `npm run bench -- [options]
   --quick            2 rounds of 1 s, HAProxy of sid alone, short memory runs
   --suite NAME       HAProxy of this suite alone, may be repeated (${SUITES.join(', ')})
-  --only WORDS       only scenarios whose name has these words, may be repeated; "memory": nothing but memory
+  --only WORDS       only what has these words in its name, may be repeated: haproxy, nginx, memory, "haproxy sid: seen"
   --rounds N         5
   --seconds N        of one measurement: 3
   --tokens N         different tokens: 100000
   --requests N       of the long memory run: 1000000; 0: no memory is measured
+  --minutes N        of names of keys that nobody knows: 1
   --ahead            before whatever else the machine has to do, for a machine that is not quiet
   --out DIRECTORY    for the results; a whole run's go into bench/results, any other's into .cache/bench
 `;
@@ -40,22 +41,46 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     tokens: { type: 'string' },
     requests: { type: 'string' },
+    minutes: { type: 'string' },
     ahead: { type: 'boolean', default: false },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 const { quick } = values;
-const rounds = Number(values.rounds ?? (quick ? 2 : 5));
-const seconds = Number(values.seconds ?? (quick ? 1 : 3));
-const tokenCount = Number(values.tokens ?? (quick ? 40_000 : 100_000));
-const requests = Number(values.requests ?? (quick ? 100_000 : 1_000_000));
+const rounds = count('rounds', quick ? 2 : 5, 1);
+const seconds = count('seconds', quick ? 1 : 3, 1);
+const tokenCount = count('tokens', quick ? 40_000 : 100_000, 100);
+const requests = count('requests', quick ? 100_000 : 1_000_000, 0);
+const minutes = count('minutes', quick ? 0.2 : 1, 0);
+for (const suite of values.suite ?? []) {
+  if (!SUITES.some((one) => one === suite)) {
+    leave(`--suite ${suite}: there are ${SUITES.join(', ')}`);
+  }
+}
 const suites = SUITES.filter((suite) => (values.suite ?? (quick ? ['sid'] : SUITES)).includes(suite));
-const whole = !quick && values.only === undefined && suites.length === SUITES.length;
+const whole = !quick && values.only === undefined && suites.length === SUITES.length && requests > 0;
 
 const say = (/** @type {string} */ line) => console.log(line);
 const wanted = (/** @type {string} */ name) =>
   values.only === undefined || values.only.some((word) => name.includes(word));
+
+/**
+ * @param {'rounds' | 'seconds' | 'tokens' | 'requests' | 'minutes'} name
+ * @param {number} otherwise
+ * @param {number} least
+ * @returns {number}
+ */
+function count(name, otherwise, least) {
+  const number = Number(values[name] ?? otherwise);
+  return number >= least && number < 1e9 ? number : leave(`--${name} ${values[name]}: a number of at least ${least}`);
+}
+
+/** @param {string} message @returns {never} */
+function leave(message) {
+  console.error(`${message}\n\n${HELP}`);
+  process.exit(2);
+}
 
 async function prepare() {
   if (process.getuid?.() !== 0 || cpus().length < 2) {
@@ -78,16 +103,43 @@ function goAhead() {
   }
 }
 
-/** @param {import('./tokens.mjs').Tokens} tokens */
-async function measureMemory(tokens) {
-  const filled = [];
-  const long = [];
-  for (const host of requests > 0 && wanted('memory') ? HOSTS : []) {
-    say(`memory of ${host.name}`);
-    filled.push(await measureFilled(host, tokens));
-    long.push(await measureLong(host, tokens, requests));
+/**
+ * @typedef {{ filled: import('./memory.mjs').Filled[], long: import('./memory.mjs').Long[],
+ *   strays: import('./memory.mjs').Strays[] }} Memory
+ * @param {import('./tokens.mjs').Tokens} tokens
+ * @param {string[]} failures what failed is put here
+ * @returns {Promise<Memory | undefined>}
+ */
+async function measureMemory(tokens, failures) {
+  /** @type {Memory} */
+  const memory = { filled: [], long: [], strays: [] };
+  const hosts = memoryHosts(suites).filter(({ name }) => requests > 0 && wanted(`memory of ${name}`));
+  for (const host of hosts) {
+    const about = `memory of ${host.name}`;
+    try {
+      say(`${about}: ${tokens.list.length} tokens`);
+      memory.filled.push(await measureFilled(host, tokens));
+      say(`${about}: ${requests} requests`);
+      memory.long.push(await measureLong(host, requests));
+      if (minutes > 0) {
+        say(`${about}: ${minutes} min of strays`);
+        memory.strays.push(await measureStrays(host, 60 * minutes));
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      say(`${about} FAILED: ${message}`);
+      failures.push(`${about}: ${message.split('\n')[0]}`);
+    }
   }
-  return filled.length === 0 ? undefined : { filled, long };
+  return hosts.length === 0 ? undefined : memory;
+}
+
+/** The day, and what was measured, as a file's name. */
+function nameResults() {
+  const versions = suiteVersions('sid') ?? '';
+  const [, haproxy = 'none'] = /haproxy ([\d.]+)/.exec(versions) ?? [];
+  const [, nginx = 'none'] = /nginx ([\d.]+)/.exec(versions) ?? [];
+  return `${new Date().toISOString().slice(0, 10)}-haproxy-${haproxy}-nginx-${nginx}`;
 }
 
 async function run() {
@@ -106,14 +158,14 @@ async function run() {
   const { results: scenarios, failures } = await measureAll(chosen, tokens, { rounds, seconds }, say);
   const measured = new Set(scenarios.map(({ id }) => id));
   const rows = parts.flatMap((part) => part.rows).filter(({ ours, base }) => measured.has(ours) && measured.has(base));
-  const memory = await measureMemory(tokens);
+  const memory = await measureMemory(tokens, failures);
   const options = { rounds, seconds, connections: CONNECTIONS, tokens: tokenCount, tokenBytes: tokens.bytes };
   const ratios = ratiosOf(rows, scenarios);
   const { json, markdown } = await formatResults({ date, machine, options, ratios, scenarios, memory, failures });
   const directory = values.out ?? join(ROOT, whole ? 'bench/results' : '.cache/bench');
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, `${date}.json`), json);
-  writeFileSync(join(directory, `${date}.md`), markdown);
+  writeFileSync(join(directory, `${nameResults()}.json`), json);
+  writeFileSync(join(directory, `${nameResults()}.md`), markdown);
   if (scenarios.length > 0) {
     writeFileSync(join(directory, 'chart.svg'), drawChart(scenarios, `requests a second on one core, ${date}`));
   }
@@ -121,17 +173,14 @@ async function run() {
   process.exitCode = failures.length === 0 ? 0 : 1;
 }
 
+process.on('exit', endAll);
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => {
-    endAll();
-    process.exit(130);
-  });
+  process.on(signal, () => process.exit(130));
 }
 if (values.help) {
   say(HELP);
 } else {
   await run().catch((error) => {
-    endAll();
     console.error(error.message);
     process.exitCode = 1;
   });

@@ -7,6 +7,7 @@ import { awaitFirstKeys, refetchKeys, type KeyStore } from './key-store';
 import { logCaught, logNoRoom } from './log';
 import { enter, leave } from './ports/converters';
 import type { PreparedSignatures } from './ports/signatures';
+import { text } from './ports/text';
 import { recall, remember, type Memory } from './remembered';
 import { countHit, countRefusal, countVerified } from './status';
 import { preparePublication, publishAllowed, publishRefused, takeBack, withhold, type Publication } from './variables';
@@ -75,7 +76,7 @@ function publish(txn: Txn, publication: Publication): Decision {
 /** A token that was accepted is remembered, and published. */
 function accept(service: Service, txn: Txn, bearer: string, verified: VerifiedToken, epoch: number): Decision {
   const now = os.time();
-  const decision = judgeVerified(verified, service.memory.denyList, now);
+  const decision = judgeVerified(verified, service.memory.denyList, text, now);
   if (!decision.allowed) return decision;
   const publication = preparePublication(decision, service.claimNames);
   remember(service.memory, SCHEME + bearer, verified, publication, epoch, now);

@@ -2,8 +2,11 @@
 // When to fetch is decided by src/keys/key-state.ts; each Lua state has its own store.
 import { bindKeys } from '../src/core/bind-keys';
 import { createJudge, type Judge } from '../src/core/flow';
+import type { Header } from '../src/core/header';
 import type { PublicKey, VerificationKey } from '../src/core/key';
+import type { Outcome } from '../src/core/outcome';
 import type { KeySet, Settings } from '../src/core/settings';
+import { createTokenCache } from '../src/core/token-cache';
 import { ANSWER_TIMEOUT, continueFetching, startFetching } from '../src/keys/fetch-keys';
 import { beginFetch, endFetch, isRefreshDue, mayRefetch, startKeys } from '../src/keys/key-state';
 import type { Fetched, KeyState } from '../src/keys/key-state';
@@ -51,6 +54,9 @@ const MAX_WAITING = 1000;
 /** HAProxy cannot break a request off: beyond this many that hang, none is begun. */
 const MAX_ABANDONED = 32;
 
+/** Headers that are kept read. */
+const HEADERS = 64;
+
 /** The store at start; nothing is fetched yet. */
 export function createKeyStore(settings: Settings, signatures: PreparedSignatures): KeyStore {
   const remotes: Remote[] = [];
@@ -68,7 +74,8 @@ export function createKeyStore(settings: Settings, signatures: PreparedSignature
       waited: 0,
     });
   });
-  return { judge: createJudge(settings, text), epoch: 0, remotes, abandoned: 0, signatures };
+  const judge = { ...createJudge(settings, text), headers: createTokenCache<Outcome<Header>>(HEADERS) };
+  return { judge, epoch: 0, remotes, abandoned: 0, signatures };
 }
 
 /** A fetch without the keys that this engine cannot import; a failure when none is left. */
@@ -95,7 +102,7 @@ function replaceKeys(store: KeyStore, remote: Remote): void {
   const needed: VerificationKey[] = [];
   for (const keySet of [...keySets, present]) needed.push(...keySet.keys);
   store.signatures.retain(needed);
-  store.judge = { settings, keySets: sets, text };
+  store.judge = { ...store.judge, keySets: sets };
   store.epoch += 1;
 }
 

@@ -4,8 +4,9 @@ import { isDenied } from '../src/core/denial';
 import type { VerificationKey } from '../src/core/key';
 import type { CacheBounds } from '../src/core/settings';
 import { createTokenCache, type TokenCache } from '../src/core/token-cache';
-import { isKeyPresent, type VerifiedToken } from '../src/core/verified-token';
+import { entriesOf, isKeyPresent, type VerifiedToken } from '../src/core/verified-token';
 import type { KeyStore } from './key-store';
+import { text } from './ports/text';
 import type { Publication } from './variables';
 
 /** A verified token as it is kept: nothing is left to be computed, and the token itself is the key it stands under. */
@@ -58,7 +59,7 @@ export function remember(
     from: math.max(from, issued),
     issuer: verified.issuer,
     key: verified.key,
-    entries: memory.denyList === undefined ? NONE : verified.entries,
+    entries: memory.denyList === undefined ? NONE : entriesOf(verified, text),
     epoch,
   });
 }

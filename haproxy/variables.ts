@@ -1,5 +1,5 @@
 // The variables of the contract. Each call of an action decides all of them anew.
-import { claimVariables } from '../src/core/claim-variables';
+import { variableNames, variableValue } from '../src/core/claim-variables';
 import type { Decision } from '../src/core/decision';
 import { text } from './ports/text';
 
@@ -38,21 +38,57 @@ function shapeOf(claims: readonly string[]): Shape {
   return shape;
 }
 
+/** A list of claims, in a token's order, and what it becomes. */
+interface Claims {
+  readonly names: readonly string[];
+  /** The variable of each; empty for a claim that becomes none. */
+  readonly variables: readonly string[];
+  /** Of all these variables. */
+  readonly shape: Shape;
+}
+
+/** How many lists are kept: one issuer's tokens have few. */
+const LISTS = 16;
+let lists: Claims[] = [];
+let last: Claims = { names: [], variables: [], shape: shapeOf([]) };
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, place) => name === other[place]);
+}
+
+/** What claims with these names become; most tokens have the same as the one before. `wanted` never changes. */
+function claimsNamed(names: readonly string[], wanted: readonly string[] | undefined): Claims {
+  if (isSameList(names, last.names)) return last;
+  let known = lists.find((list) => isSameList(names, list.names));
+  if (known === undefined) {
+    const all = variableNames(names, text);
+    const variables = all.map((name) => (wanted === undefined || wanted.includes(name) ? name : ''));
+    known = { names, variables, shape: shapeOf(variables.filter((name) => name !== '')) };
+    lists = lists.length < LISTS ? [...lists, known] : [known];
+  }
+  last = known;
+  return known;
+}
+
 /**
  * Prepares what an accepted token sets.
  * @param wanted the names of the variables that the operator wants; undefined for every claim
  */
 export function preparePublication(decision: Decision, wanted: readonly string[] | undefined): Publication {
-  const names: string[] = [];
   const values: (string | number)[] = [];
-  if (decision.claims !== undefined) {
-    for (const variable of claimVariables(decision.claims, text)) {
-      if (wanted !== undefined && !wanted.includes(variable.name)) continue;
-      names.push(variable.name);
-      values.push(variable.value);
-    }
+  const kept: string[] = [];
+  const claims = claimsNamed(decision.claims === undefined ? [] : decision.claims.names, wanted);
+  for (const place of $range(0, claims.variables.length - 1)) {
+    const name = claims.variables[place] ?? '';
+    const claim = decision.claims?.values[place];
+    const value = name === '' || claim === undefined ? undefined : variableValue(claim);
+    if (value === undefined) continue;
+    kept.push(name);
+    values.push(value);
   }
-  return { shape: shapeOf(names), values, scopes: decision.scopes };
+  // A value that may not stand in a variable leaves its own shape.
+  const shape = kept.length === claims.shape.variables.length ? claims.shape : shapeOf(kept);
+  return { shape, values, scopes: decision.scopes };
 }
 
 /** Sets `authorized` to false. INVARIANT: first, so that whatever goes wrong from here on leaves a refusal. */

@@ -5,6 +5,7 @@ import { begin, resume, type Judge, type Step } from '../src/core/flow';
 import { judgeVerified, type VerifiedToken } from '../src/core/verified-token';
 import type { DenyList } from '../src/ports/deny-list';
 import type { SignatureOutcome, Signatures } from '../src/ports/signatures';
+import { text } from './ports/text';
 
 /** What judging takes. */
 export interface Worker {
@@ -30,7 +31,7 @@ interface Course {
 }
 
 function conclude(course: Course, verified: VerifiedToken): Decision {
-  const decision = judgeVerified(verified, course.worker.denyList, course.now());
+  const decision = judgeVerified(verified, course.worker.denyList, text, course.now());
   // INVARIANT: only a verified token that was allowed is remembered.
   if (decision.allowed) course.worker.remember(verified);
   return decision;

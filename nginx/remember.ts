@@ -1,6 +1,6 @@
 // Remembers a verified token: in the shared dictionary `jwtverify`, and where module state lasts in it.
 import { claimVariables } from '../src/core/claim-variables';
-import type { VerifiedToken } from '../src/core/verified-token';
+import { entriesOf, type VerifiedToken } from '../src/core/verified-token';
 import type { HttpRequest, NginxObject } from './host';
 import type { Loaded } from './loaded';
 import { keep, type Memory, type Remembered } from './memory';
@@ -52,7 +52,7 @@ export function remember(
     1000 * (validity.from > validity.issued ? validity.from : validity.issued),
     decision.scopes,
     decision.subject,
-    verified.entries.join('\t'),
+    entriesOf(verified, text).join('\t'),
     listVariables(request, verified),
   ];
   if (memory !== undefined) keep(memory, field, token.concat(field) as unknown as Remembered, loaded.cacheSize);

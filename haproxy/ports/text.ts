@@ -2,6 +2,7 @@
 import { isCanonicalBase64Url } from '../../src/codec/base64';
 import type { Text } from '../../src/ports/text';
 import { activeConverters } from './converters';
+import { parsePlainJson } from './pattern-json';
 
 const find = string.find;
 const match = string.match;
@@ -12,6 +13,9 @@ const utf8Length = utf8.len;
 /** The byte with which every encoded surrogate begins, and the pattern of one: Lua 5.3 takes them for UTF-8. */
 const SURROGATE_LEAD = char(0xed);
 const SURROGATE = SURROGATE_LEAD + '[' + char(0xa0) + '-' + char(0xbf) + ']';
+
+/** Ranges of a pattern go by the bytes' values in the C locale, which is HAProxy's. */
+const INVISIBLE = '[^!-~]';
 
 const CONTROL = '[' + char(0x00) + '-' + char(0x1f) + char(0x7f) + ']';
 
@@ -53,10 +57,23 @@ function decodePlainly(segment: string): string {
   return pieces.join('');
 }
 
+/** The segments that were decoded last, each with its bytes: a token's are checked first, and read later. */
+const RECENT = 3;
+const recentSegments: string[] = [];
+const recentBytes: string[] = [];
+let oldest = 0;
+
 /** Decodes and encodes again: what comes back equal is canonical. Both steps are C and cost about 1 µs each. */
 function decodeWith(converters: Converters, segment: string): string | undefined {
+  for (const place of $range(0, RECENT - 1)) {
+    if (recentSegments[place] === segment) return recentBytes[place];
+  }
   const bytes = converters.ub64dec(segment);
-  return bytes !== undefined && converters.ub64enc(bytes) === segment ? bytes : undefined;
+  if (bytes === undefined || converters.ub64enc(bytes) !== segment) return undefined;
+  recentSegments[oldest] = segment;
+  recentBytes[oldest] = bytes;
+  oldest = (oldest + 1) % RECENT;
+  return bytes;
 }
 
 function isBase64UrlAlphabet(value: string): boolean {
@@ -88,10 +105,17 @@ function hasControl(value: string): boolean {
   return start !== undefined;
 }
 
+function isVisibleAscii(value: string): boolean {
+  const [start] = find(value, INVISIBLE);
+  return start === undefined;
+}
+
 /** The text port of every Lua engine; it needs HAProxy only to be fast. */
 export const text: Text = {
   isBase64UrlAlphabet,
   decodeBase64Url,
   hasControl,
+  isVisibleAscii,
   fromCodePoint: (codePoint) => utf8.char(codePoint),
+  parseCanonicalJson: parsePlainJson,
 };

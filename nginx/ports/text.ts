@@ -47,9 +47,20 @@ function hasControl(text: string): boolean {
   return /[\x00-\x1f\x7f]/.test(text);
 }
 
+function isVisibleAscii(value: string): boolean {
+  return !/[^\x21-\x7e]/.test(value);
+}
+
 function fromCodePoint(codePoint: number): string {
   return String.fromCodePoint(codePoint);
 }
 
 /** Text as the JavaScript engines have it. */
-export const text: Text = { isBase64UrlAlphabet, decodeBase64Url, hasControl, fromCodePoint, parseCanonicalJson };
+export const text: Text = {
+  isBase64UrlAlphabet,
+  decodeBase64Url,
+  hasControl,
+  isVisibleAscii,
+  fromCodePoint,
+  parseCanonicalJson,
+};

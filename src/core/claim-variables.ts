@@ -31,23 +31,41 @@ function breaksLines(value: string | number): boolean {
 }
 
 /**
- * The variables of the top-level claims, in the claims' order. When two names become one, the claim that is spelled so
- * keeps it, otherwise the first; a value with CR, LF or NUL is left out.
+ * The variables' names for claims with these names, one for each; empty for a claim that has none. When two names become
+ * one, the claim that is spelled so keeps it, otherwise the first.
+ */
+export function variableNames(claims: readonly string[], text: Text): readonly string[] {
+  const names: string[] = [];
+  const taken: Record<string, boolean> = {};
+  for (let index = 0; index < claims.length; index++) taken['$' + (claims[index] ?? '')] = true;
+  for (let index = 0; index < claims.length; index++) {
+    const claim = claims[index] ?? '';
+    const name = toVariableName(claim, text);
+    const isTaken = name !== claim && taken['$' + name] === true;
+    names.push(isTaken ? '' : name);
+    taken['$' + name] = true;
+  }
+  return names;
+}
+
+/** A claim's value as a variable; undefined when it holds CR, LF or NUL. */
+export function variableValue(claim: Json): string | number | undefined {
+  const value = toValue(claim);
+  return breaksLines(value) ? undefined : value;
+}
+
+/**
+ * The variables of the top-level claims, in the claims' order.
  * @param claims the claims of a verified token
  */
 export function claimVariables(claims: JsonObject, text: Text): readonly ClaimVariable[] {
   const variables: ClaimVariable[] = [];
-  const taken: Record<string, boolean> = {};
-  for (let index = 0; index < claims.names.length; index++) taken['$' + (claims.names[index] ?? '')] = true;
-  for (let index = 0; index < claims.names.length; index++) {
-    const claim = claims.names[index];
-    const value = claims.values[index];
-    if (claim === undefined || value === undefined) continue;
-    const name = toVariableName(claim, text);
-    if (name === '' || (name !== claim && taken['$' + name] === true)) continue;
-    taken['$' + name] = true;
-    const converted = toValue(value);
-    if (!breaksLines(converted)) variables.push({ name, value: converted });
+  const names = variableNames(claims.names, text);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? '';
+    const claim = claims.values[index];
+    const value = name === '' || claim === undefined ? undefined : variableValue(claim);
+    if (value !== undefined) variables.push({ name, value });
   }
   return variables;
 }

@@ -64,7 +64,7 @@ export function checkClaims(
   if (untimely !== undefined) return fail(untimely);
   const subject = readSubject(claims, text);
   if (!subject.ok) return subject;
-  const scopes = readScopes(claims);
+  const scopes = readScopes(claims, text);
   if (!scopes.ok) return scopes;
   return succeed({ grant: { scopes: scopes.value, subject: subject.value, claims }, validity: validity.value });
 }

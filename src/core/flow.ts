@@ -7,8 +7,7 @@ import type { Algorithm } from './algorithm';
 import { checkClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
 import { allow, refuse, type Decision } from './decision';
-import { denialEntries } from './denial';
-import { readHeader, type Header } from './header';
+import { recallHeader, type Header, type HeaderMemory } from './header';
 import type { VerificationKey } from './key';
 import { fail, succeed, type Outcome } from './outcome';
 import type { Reason } from './reason';
@@ -22,6 +21,8 @@ export interface Judge {
   /** The present keys of each issuer, in the order of `settings.issuers`. */
   readonly keySets: readonly KeySet[];
   readonly text: Text;
+  /** Left out where nothing lasts from request to request. */
+  readonly headers?: HeaderMemory;
 }
 
 const NO_KEYS: KeySet = { ready: false, revision: 0, keys: [], algorithms: [], unavailable: [] };
@@ -131,7 +132,7 @@ function mayBringIt(issuer: IssuerSettings, header: Header, reason: Reason): boo
 export function begin(judge: Judge, bearer: string): Step {
   const token = splitCompact(bearer, judge.text);
   if (!token.ok) return refused(token.reason);
-  const header = readHeader(token.value.header, judge.text);
+  const header = recallHeader(token.value.header, judge.text, judge.headers);
   if (!header.ok) return refused(header.reason);
   const chosen = chooseIssuer(judge, token.value);
   if (!chosen.ok) return refused(chosen.reason);
@@ -168,7 +169,7 @@ function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
     validity: accepted.value.validity,
     issuer: pending.issuer,
     key,
-    entries: denialEntries(claims, pending.kid ?? key.kid, judge.text),
+    kid: pending.kid ?? key.kid,
   };
   return { kind: 'verified', verified };
 }

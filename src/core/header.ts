@@ -4,6 +4,7 @@ import { parseJson } from '../codec/json-parse';
 import type { Text } from '../ports/text';
 import { findAlgorithm, type Algorithm } from './algorithm';
 import { fail, succeed, type Outcome } from './outcome';
+import type { TokenCache } from './token-cache';
 
 /** What the core uses of a header. Embedded keys and key URLs (`jwk`, `jku`, `x5u`, `x5c`) are never looked at. */
 export interface Header {
@@ -22,11 +23,17 @@ function readAlgorithm(header: JsonObject): Outcome<Algorithm> {
   return algorithm === undefined ? fail('algorithm_unsupported') : succeed(algorithm);
 }
 
+/** Good headers that came before. An issuer's tokens differ in little but their `kid`, so a few are enough. */
+export type HeaderMemory = TokenCache<Outcome<Header>>;
+
+/** Longer segments are not kept. */
+const LONGEST_KEPT = 512;
+
 /**
  * Reads the header segment.
  * @returns `header_malformed`, `algorithm_none`, `algorithm_unsupported`, `critical_unsupported` or `type_refused`
  */
-export function readHeader(segment: string, text: Text): Outcome<Header> {
+function readHeader(segment: string, text: Text): Outcome<Header> {
   const source = text.decodeBase64Url(segment);
   const header = source === undefined ? undefined : asObject(parseJson(source, text));
   if (header === undefined) return fail('header_malformed');
@@ -43,4 +50,19 @@ export function readHeader(segment: string, text: Text): Outcome<Header> {
   // RFC 8725 §3.11: a token made for another use (logout, DPoP proof) is no access token.
   if (type !== undefined && TYPES.indexOf(type.toLowerCase()) < 0) return fail('type_refused');
   return succeed({ algorithm: algorithm.value, kid });
+}
+
+/**
+ * `readHeader` with a memory: what a segment says never changes.
+ * @param kept undefined where nothing lasts from request to request
+ */
+export function recallHeader(segment: string, text: Text, kept: HeaderMemory | undefined): Outcome<Header> {
+  if (kept === undefined || segment.length > LONGEST_KEPT) return readHeader(segment, text);
+  // INVARIANT: the dot keeps segments apart from what an engine's objects inherit (`constructor`).
+  const place = '.' + segment;
+  const known = kept.recall(place);
+  if (known !== undefined) return known;
+  const header = readHeader(segment, text);
+  if (header.ok) kept.remember(place, header);
+  return header;
 }

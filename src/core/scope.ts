@@ -1,21 +1,18 @@
 // Scopes (RFC 6749 §3.3): read from `scope` (RFC 8693 §4.2) or `scp`, a string or a list, into one form.
 import { asStrings, findMember, type JsonObject } from '../codec/json';
+import type { Text } from '../ports/text';
 import { fail, succeed, type Outcome } from './outcome';
 import { splitSpaces } from './words';
 
 /** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ). */
-function isScopeToken(scope: string): boolean {
-  for (let index = 0; index < scope.length; index++) {
-    const code = scope.charCodeAt(index);
-    if (code < 0x21 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
-  }
-  return scope !== '';
+function isScopeToken(scope: string, text: Text): boolean {
+  return scope !== '' && text.isVisibleAscii(scope) && scope.indexOf('"') < 0 && scope.indexOf('\\') < 0;
 }
 
 /** The scopes of a list joined; undefined when one is not a scope token. */
-function joinScopes(scopes: readonly string[]): string | undefined {
+function joinScopes(scopes: readonly string[], text: Text): string | undefined {
   for (let index = 0; index < scopes.length; index++) {
-    if (!isScopeToken(scopes[index] ?? '')) return undefined;
+    if (!isScopeToken(scopes[index] ?? '', text)) return undefined;
   }
   return scopes.join(' ');
 }
@@ -24,12 +21,12 @@ function joinScopes(scopes: readonly string[]): string | undefined {
  * The scopes of a verified token, one space between each; empty when it has none.
  * @returns `scope_malformed` for another type, or for anything in it that is not a scope token
  */
-export function readScopes(claims: JsonObject): Outcome<string> {
+export function readScopes(claims: JsonObject, text: Text): Outcome<string> {
   const scope = findMember(claims, 'scope');
   const value = scope === undefined ? findMember(claims, 'scp') : scope;
   if (value === undefined) return succeed('');
   const list = typeof value === 'string' ? splitSpaces(value) : asStrings(value);
-  const joined = list === undefined ? undefined : joinScopes(list);
+  const joined = list === undefined ? undefined : joinScopes(list, text);
   return joined === undefined ? fail('scope_malformed') : succeed(joined);
 }
 

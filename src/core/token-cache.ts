@@ -68,7 +68,8 @@ export function createTokenCache<Entry>(size: number): TokenCache<Entry> {
     const entry = young[key];
     if (entry !== undefined) return entry;
     const aged = old[key];
-    if (aged !== undefined) remember(key, aged);
+    // It moves up while there is room. Making room would drop all that is as old as it is.
+    if (aged !== undefined && taken < half) remember(key, aged);
     return aged;
   }
 

@@ -1,7 +1,8 @@
 // A token that was verified once, judged again when it comes again: only what can have changed is looked at.
 import type { DenyList } from '../ports/deny-list';
+import type { Text } from '../ports/text';
 import { refuse, type Decision } from './decision';
-import { isDenied } from './denial';
+import { denialEntries, isDenied } from './denial';
 import type { VerificationKey } from './key';
 import type { KeySet } from './settings';
 import { checkValidity, type Validity } from './validity';
@@ -15,8 +16,14 @@ export interface VerifiedToken {
   readonly issuer: number;
   /** The key that verified it. */
   readonly key: VerificationKey;
-  /** What an operator could deny it by. */
-  readonly entries: readonly string[];
+  /** The token's `kid`, or that of the key that verified it. */
+  readonly kid: string | undefined;
+}
+
+/** What an operator could deny a token by. Asked for only where there is a deny list. */
+export function entriesOf(verified: VerifiedToken, text: Text): readonly string[] {
+  const claims = verified.decision.claims;
+  return claims === undefined ? [] : denialEntries(claims, verified.kid, text);
 }
 
 /**
@@ -24,10 +31,15 @@ export interface VerifiedToken {
  * @param denyList undefined when the operator has none
  * @param now seconds since the epoch
  */
-export function judgeVerified(verified: VerifiedToken, denyList: DenyList | undefined, now: number): Decision {
+export function judgeVerified(
+  verified: VerifiedToken,
+  denyList: DenyList | undefined,
+  text: Text,
+  now: number,
+): Decision {
   const untimely = checkValidity(verified.validity, now);
   if (untimely !== undefined) return refuse(untimely);
-  if (denyList !== undefined && isDenied(verified.entries, denyList)) return refuse('token_revoked');
+  if (denyList !== undefined && isDenied(entriesOf(verified, text), denyList)) return refuse('token_revoked');
   return verified.decision;
 }
 

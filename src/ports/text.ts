@@ -12,6 +12,8 @@ export interface Text {
   decodeBase64Url(segment: string): string | undefined;
   /** Whether a control character (U+0000 to U+001F, U+007F) stands in `text`. */
   hasControl(text: string): boolean;
+  /** Whether every character of `value` is one of U+0021 to U+007E; true for the empty string. */
+  isVisibleAscii(value: string): boolean;
   /** The text of one Unicode scalar value (0 to 0x10FFFF, no surrogate). */
   fromCodePoint(codePoint: number): string;
   /**

@@ -2,7 +2,10 @@
 
 /** What an adapter is asked, spelled so that it can travel into any engine. */
 export type Question =
-  | { readonly ask: 'isBase64UrlAlphabet' | 'decodeBase64Url' | 'hasControl'; readonly text: string }
+  | {
+      readonly ask: 'isBase64UrlAlphabet' | 'decodeBase64Url' | 'hasControl' | 'isVisibleAscii' | 'parseJson';
+      readonly text: string;
+    }
   | { readonly ask: 'fromCodePoint'; readonly codePoint: number }
   | { readonly ask: 'verify'; readonly request: object }
   | { readonly ask: 'algorithms' }

@@ -111,7 +111,93 @@ const CODE_POINTS = [
   0, 9, 10, 65, 0x7f, 0x80, 0xff, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfeff, 0xffff, 0x10000, 0x1f600, 0x10ffff,
 ];
 
+const VISIBLE = ['', '!', '~', 'write:hamsters', '"\\', ALPHABET];
+const NOT_VISIBLE = [' ', 'a b', 'a\n', '\u0000', 'a\u0000b', '\u007f', '\u0080', 'é', '😀', '\t'];
+
+/** JSON that an adapter may read by means of its own, and JSON that looks like it: all must read what the core reads. */
+const JSON_TEXTS = [
+  '{}',
+  '[]',
+  '""',
+  '0',
+  '-7',
+  'true',
+  'false',
+  'null',
+  '{"iss":"https://a.example/","aud":["a","b"],"exp":1795000000,"ok":true,"no":false,"azp":null,"":""}',
+  '{"a":{"b":{"c":[1,[2,[]],{}]}},"d":[{"e":"f"}]}',
+  '{"sub":"caf\u00e9 \u{1f439}","x":"\u2028"}',
+  '{"exp":0,"nbf":-0,"iat":123456789012345}',
+  '{"exp":999999999999999,"nbf":-999999999999999}',
+  '{"a":"x,y","b":"}","c":"]","d":":"}',
+  '"\u007f"',
+  '{"constructor":"a","__proto__":"b","toString":[1]}',
+  `${'['.repeat(32)}${']'.repeat(32)}`,
+  `{"a":${'['.repeat(31)}${']'.repeat(31)}}`,
+  '{"exp":1234567890123456}',
+  '{"exp":1.5,"nbf":1e3,"iat":2E-1}',
+];
+
+/** The same value, written otherwise. */
+const REWRITTEN: Readonly<Record<string, string>> = {
+  '{ "a" : 1 , "b" : [ ] }': '{"a":1,"b":[]}',
+  '\n{"a":\t"b"}\r\n': '{"a":"b"}',
+  '{"a":"\\u0061\\n\\\\\\/"}': '{"a":"a\\u000a\\\\/"}',
+  '"\\ud83d\\udc39"': '"\u{1f439}"',
+};
+
+const NOT_JSON = [
+  '',
+  ' ',
+  '{',
+  '}',
+  '{"a"}',
+  '{"a":}',
+  '{"a":1,}',
+  '{,"a":1}',
+  '{"a":1}{}',
+  '{"a":1}x',
+  '{"a":01}',
+  '{"a":-01}',
+  '{"a":-}',
+  '{"a":+1}',
+  '{"a":1.}',
+  '{"a":.5}',
+  '{"a":1e}',
+  '{"a":0x10}',
+  '{"a":1,"a":1}',
+  '{"a":"1","b":2,"a":"1"}',
+  '{"a":{"b":1,"b":2}}',
+  '{"a":tru}',
+  '{"a":truex}',
+  '{"a":nul}',
+  '{"a":undefined}',
+  '{"a":NaN}',
+  "{'a':1}",
+  '{a:1}',
+  '{"a" "b"}',
+  '{"a":"b"]',
+  '["a"}',
+  '["a",]',
+  '[,]',
+  '[1 2]',
+  '"a',
+  'a"',
+  '"a\n"',
+  '"a\u0000"',
+  '{"a\t":1}',
+  '"\\x"',
+  '"\\ud800"',
+  `${'['.repeat(33)}${']'.repeat(33)}`,
+  `{"a":${'['.repeat(32)}${']'.repeat(32)}}`,
+];
+
 export const TEXT_CASES: readonly Case[] = [
+  ...JSON_TEXTS.map((text) => isCase(`reads ${show(text)}`, { ask: 'parseJson', text }, text)),
+  ...Object.entries(REWRITTEN).map(([text, written]) =>
+    isCase(`reads ${show(text)}`, { ask: 'parseJson', text }, written),
+  ),
+  ...NOT_JSON.map((text) => isCase(`does not read ${show(text)}`, { ask: 'parseJson', text }, null)),
   ...IN_ALPHABET.map((text) => isCase(`the alphabet: ${show(text)}`, { ask: 'isBase64UrlAlphabet', text }, true)),
   ...OUTSIDE.map((text) => isCase(`outside the alphabet: ${show(text)}`, { ask: 'isBase64UrlAlphabet', text }, false)),
   ...TEXTS.map((text) =>
@@ -124,6 +210,8 @@ export const TEXT_CASES: readonly Case[] = [
   ...CONTROLS.map((text) => isCase(`a control character: ${show(text)}`, { ask: 'hasControl', text }, true)),
   ...CONTROLS.map((text) => isCase(`one inside: ${show(text)}`, { ask: 'hasControl', text: `é${text}😀` }, true)),
   ...NO_CONTROLS.map((text) => isCase(`no control character: ${show(text)}`, { ask: 'hasControl', text }, false)),
+  ...VISIBLE.map((text) => isCase(`visible: ${show(text)}`, { ask: 'isVisibleAscii', text }, true)),
+  ...NOT_VISIBLE.map((text) => isCase(`not all visible: ${show(text)}`, { ask: 'isVisibleAscii', text }, false)),
   ...CODE_POINTS.map((codePoint) =>
     isCase(`U+${codePoint.toString(16)}`, { ask: 'fromCodePoint', codePoint }, String.fromCodePoint(codePoint)),
   ),

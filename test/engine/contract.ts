@@ -4,6 +4,8 @@ import fs from 'fs';
 import { settingsSource } from '../../nginx/ports/settings-source';
 import { createSignatures, probeEd25519 } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
+import { formatJson } from '../../src/codec/json-format';
+import { parseJson } from '../../src/codec/json-parse';
 import type { SignatureOutcome, Signatures, VerifyRequest } from '../../src/ports/signatures';
 import { shorten, type Answer, type Question } from '../contract/case';
 
@@ -22,6 +24,12 @@ function answer(question: Question, signatures: Signatures<Promise<SignatureOutc
       return shorten(text.decodeBase64Url(question.text) ?? null);
     case 'hasControl':
       return text.hasControl(question.text);
+    case 'isVisibleAscii':
+      return text.isVisibleAscii(question.text);
+    case 'parseJson': {
+      const value = parseJson(question.text, text);
+      return value === undefined ? null : shorten(formatJson(value));
+    }
     case 'fromCodePoint':
       return text.fromCodePoint(question.codePoint);
     case 'verify':

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { cliLine, runCli } from './haproxy-cli';
 import { checkHaproxy, failHaproxy, SHOW_ALL, shown, startHaproxy, type Load } from './haproxy-server';
 import { AUDIENCE, makeKey, publicPart, signWith } from './issuer-server';
+import { startLoad } from './keep-alive';
 import { freePort, SUITES, type SuiteName } from './suite';
 
 const ISSUER = 'https://issuer.example';
@@ -21,6 +22,7 @@ const SETTINGS = {
 };
 
 interface Gateway {
+  readonly port: number;
   readonly ask: (token: string) => Promise<string>;
   readonly cli: (command: string) => Promise<string>;
   /** The map's name on the CLI, which is its path. */
@@ -32,14 +34,16 @@ async function withGateway(
   load: Load,
   denied: string,
   run: (gateway: Gateway) => Promise<void>,
+  rules = SHOW_ALL,
 ): Promise<void> {
   const port = await freePort();
   const files = { 'jwks.json': JSON.stringify({ keys: [publicPart(key)] }), 'deny.map': denied };
   const global = [cliLine(port), 'nbthread 2'];
-  const haproxy = await startHaproxy(suite, { settings: SETTINGS, files, global, load, rules: SHOW_ALL });
+  const haproxy = await startHaproxy(suite, { settings: SETTINGS, files, global, load, rules });
   try {
     const name = /\((.*deny\.map)\)/.exec(await runCli(port, 'show map'))?.[1] ?? 'none';
     await run({
+      port: haproxy.port,
       ask: async (token) => {
         const seen = shown(await haproxy.askWith(token));
         return seen['authorized'] === '1' ? 'allowed' : (seen['reason'] ?? '');
@@ -72,6 +76,40 @@ describe.each(SUITES)('%s', (suite) => {
         await cli(`del map ${map} jti:abc`);
         for (let request = 0; request < 8; request++) expect(await ask(revoked)).toBe('allowed');
       });
+    },
+  );
+
+  test.each(['lua-load', 'lua-load-per-thread'] as const)(
+    'under load no request passes from the answer of a revocation on, and no other token is refused (%s)',
+    async (load) => {
+      const rules = ['http-request lua.jwtenforce', 'http-request return status 200'];
+      await withGateway(
+        suite,
+        load,
+        '',
+        async ({ port, cli, map }) => {
+          const tokens = { one: await sign({ jti: 'one' }), other: await sign({ jti: 'other' }) };
+          let phase = 'allowed';
+          const clients = startLoad(port, (turn) => (turn % 2 === 0 ? [phase, tokens.one] : ['other', tokens.other]));
+          for (let round = 0; round < 3; round++) {
+            await clients.more('allowed', 100);
+            phase = 'meanwhile';
+            await clients.settle();
+            expect(await cli(`add map ${map} jti:one 1`)).toBe('\n');
+            phase = 'revoked';
+            await clients.more('revoked', 100);
+            phase = 'meanwhile';
+            await clients.settle();
+            await cli(`del map ${map} jti:one`);
+            phase = 'allowed';
+          }
+          await clients.end();
+          expect(clients.seen('revoked')).toEqual(['401']);
+          expect(clients.seen('other')).toEqual(['200']);
+          expect(clients.seen('allowed')).toEqual(['200']);
+        },
+        rules,
+      );
     },
   );
 

@@ -9,8 +9,8 @@ import { AUDIENCE, makeKey, publicPart, signWith, startIssuer, type Handler, typ
 import { freePort, SUITES } from './suite';
 
 interface Server {
-  /** The keys that the provider should hand out. */
-  readonly good: () => readonly JWK[];
+  /** Keys of somebody else, under the `kid`s of the good ones: what a misbehaving answer holds. */
+  readonly foreign: () => readonly JWK[];
 }
 
 function json(body: unknown): string {
@@ -33,9 +33,9 @@ const WAYS: readonly (readonly [name: string, make: (server: Server) => Handler,
   ['stays silent', () => () => undefined, /no whole answer within 5 seconds/],
   [
     'answers byte by byte',
-    ({ good }) =>
+    ({ foreign }) =>
       (_, response) => {
-        const text = json({ keys: good().map(publicPart) });
+        const text = json({ keys: foreign().map(publicPart) });
         let place = 0;
         const timer = setInterval(() => {
           response.write(text.charAt(place));
@@ -47,8 +47,8 @@ const WAYS: readonly (readonly [name: string, make: (server: Server) => Handler,
       },
     /no whole answer within 5 seconds/,
   ],
-  ['answers 404', () => answer(404, 'not here'), /status 404/],
-  ['answers 500', () => answer(500, 'broken'), /status 500/],
+  ['answers 404', ({ foreign }) => answer(404, json({ keys: foreign().map(publicPart) })), /status 404/],
+  ['answers 500', ({ foreign }) => answer(500, json({ keys: foreign().map(publicPart) })), /status 500/],
   ['answers 503', () => answer(503, 'busy'), /status 502, 503 or 504/],
   [
     'redirects',
@@ -61,7 +61,7 @@ const WAYS: readonly (readonly [name: string, make: (server: Server) => Handler,
   ['answers an empty set', () => answer(200, '{"keys":[]}'), /`keys` is empty/],
   [
     'cuts its answer off',
-    ({ good }) => raw(`HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n${json({ keys: good().map(publicPart) })}`),
+    ({ foreign }) => raw(`HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n${json({ keys: foreign().map(publicPart) })}`),
     /cut off/,
   ],
   [
@@ -71,7 +71,7 @@ const WAYS: readonly (readonly [name: string, make: (server: Server) => Handler,
   ],
   [
     'names too small a length',
-    ({ good }) => raw(`HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n${json({ keys: good().map(publicPart) })}`),
+    ({ foreign }) => raw(`HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n${json({ keys: foreign().map(publicPart) })}`),
     /not a JSON Web Key Set|no answer/,
   ],
   ['answers what is not HTTP', () => raw('+OK hello\r\n'), /there is no answer/],
@@ -82,12 +82,12 @@ const WAYS: readonly (readonly [name: string, make: (server: Server) => Handler,
   ],
   [
     'answers two megabytes',
-    ({ good }) => answer(200, json({ keys: good().map(publicPart), filler: 'x'.repeat(2_000_000) })),
+    ({ foreign }) => answer(200, json({ keys: foreign().map(publicPart), filler: 'x'.repeat(2_000_000) })),
     /longer than 1 MB/,
   ],
   [
     'answers thousands of keys',
-    ({ good }) => answer(200, json({ keys: Array.from({ length: 3000 }, () => publicPart(good()[0] as JWK)) })),
+    ({ foreign }) => answer(200, json({ keys: Array.from({ length: 3000 }, () => publicPart(foreign()[0] as JWK)) })),
     /more than 100 keys|longer than 1 MB/,
   ],
   [
@@ -97,7 +97,7 @@ const WAYS: readonly (readonly [name: string, make: (server: Server) => Handler,
   ],
   [
     'compresses its answer',
-    ({ good }) => answer(200, gzipSync(json({ keys: good().map(publicPart) })), { 'content-encoding': 'gzip' }),
+    ({ foreign }) => answer(200, gzipSync(json({ keys: foreign().map(publicPart) })), { 'content-encoding': 'gzip' }),
     /not UTF-8|compressed/,
   ],
 ];
@@ -154,13 +154,16 @@ describe.each(SUITES)('%s: a provider that', (suite) => {
         (allowed) => allowed,
       ),
     ).toBe(true);
-    served = make({ good: issuer.keys });
+    const forger = await makeKey('ES256', key.kid);
+    const forge = (): Promise<string> => signWith(forger, issuer.issuer);
+    served = make({ foreign: () => [forger] });
     // Until it has been noticed, and beyond, tokens of good keys pass: those that are remembered, and new ones.
     const noticed = await until(
       20,
       async () => {
         expect(await isAllowed(known)).toBe(true);
         expect(await isAllowed(await signWith(key, issuer.issuer))).toBe(true);
+        expect(await isAllowed(await forge())).toBe(false);
         return status();
       },
       (text) => /problem: /.test(text),
@@ -168,6 +171,7 @@ describe.each(SUITES)('%s: a provider that', (suite) => {
     expect(noticed).toMatch(problem);
     expect(noticed).toContain('ready: yes');
     expect(await isAllowed(await signWith(key, issuer.issuer))).toBe(true);
+    expect(await isAllowed(await forge())).toBe(false);
     served = undefined;
     const next = await makeKey();
     issuer.setKeys([next]);

@@ -46,7 +46,7 @@ describe.each(SUITES)('%s', (suite: SuiteName) => {
       const haproxy = await start('7', { load, global: ['nbthread 3', cliLine(port)] });
       const what = 'plain TypeScript, 7 a second (RS256/384/512 PS256/384/512 ES256/384/512 EdDSA)';
       const said = haproxy.output().match(/^jwtverify: signatures are checked by .*$/gm);
-      expect(said).toEqual([`jwtverify: signatures are checked by ${what}, HAProxy's hmac (HS256/384/512)`]);
+      expect(said).toEqual([`jwtverify: signatures are checked by ${what}, HAProxy's sha2 (HS256/384/512)`]);
       expect(await runCli(port, 'show jwtverify')).toContain(`\nsignatures: ${what}, `);
     }
   });

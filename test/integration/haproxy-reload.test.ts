@@ -1,37 +1,14 @@
-// HAProxy is reloaded under load with keep-alive clients: no request is dropped, none wrongly answered.
-import { Agent, request } from 'node:http';
+// HAProxy is reloaded under load with keep-alive clients, by its master and by `-sf`: no request is dropped, none wrongly
+// answered.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { until } from './haproxy-cli';
 import { startHaproxy, type Load } from './haproxy-server';
-import { AUDIENCE, makeKey, signWith, startIssuer } from './issuer-server';
+import { AUDIENCE, makeKey, publicPart, signWith, startIssuer } from './issuer-server';
+import { pause, startLoad } from './keep-alive';
 import { SUITES } from './suite';
 
 const RULES = ['http-request lua.jwtenforce', 'http-request return status 200 content-type text/plain string fine'];
-
-/** One request of a keep-alive client; `again` when the connection was closed while it lay idle (RFC 9112 §9.3.1). */
-function ask(agent: Agent, port: number, token: string): Promise<number | 'again'> {
-  return new Promise((done, fail) => {
-    const headers = { authorization: `Bearer ${token}` };
-    const sent = request({ agent, host: '127.0.0.1', port, path: '/', headers }, (answer) => {
-      answer.resume();
-      answer.once('end', () => {
-        done(answer.statusCode ?? 0);
-      });
-      answer.once('error', fail);
-    });
-    sent.once('error', (error: NodeJS.ErrnoException) => {
-      if (sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) done('again');
-      else fail(error);
-    });
-    sent.end();
-  });
-}
-
-async function askTwice(agent: Agent, port: number, token: string): Promise<number | 'again'> {
-  const first = await ask(agent, port, token);
-  return first === 'again' ? ask(agent, port, token) : first;
-}
 
 /** The processes that another one started and that are still there. */
 function childrenOf(pid: number): readonly string[] {
@@ -39,8 +16,6 @@ function childrenOf(pid: number): readonly string[] {
     .trim()
     .split(' ');
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 describe.each(SUITES)('%s', (suite) => {
   test.each(['lua-load', 'lua-load-per-thread'] as const)(
@@ -57,42 +32,71 @@ describe.each(SUITES)('%s', (suite) => {
       });
       const good = await issuer.token();
       const bad = await signWith(await makeKey('ES256', issuer.keys()[0]?.kid), issuer.issuer);
-      let ended = false;
-      const seen = { good: new Map<unknown, number>(), bad: new Map<unknown, number>() };
-      async function client(): Promise<void> {
-        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-        while (!ended) {
-          for (const [kind, token] of [
-            ['good', good],
-            ['bad', bad],
-          ] as const) {
-            const status = await askTwice(agent, haproxy.port, token);
-            seen[kind].set(status, (seen[kind].get(status) ?? 0) + 1);
-          }
-          await pause(5);
-        }
-        agent.destroy();
-      }
+      const clients = startLoad(haproxy.port, (turn) => (turn % 2 === 0 ? ['good', good] : ['bad', bad]));
       try {
-        const clients = Array.from({ length: 8 }, client);
         for (let reload = 0; reload < 3; reload++) {
           await pause(1500);
           process.kill(haproxy.pid, 'SIGUSR2');
         }
         await pause(2500);
-        ended = true;
-        await Promise.all(clients);
-        expect([...seen.good.keys()]).toEqual([200]);
-        expect([...seen.bad.keys()]).toEqual([401]);
-        expect(seen.good.get(200)).toBeGreaterThan(100);
+        await clients.end();
+        expect([clients.seen('good'), clients.seen('bad')]).toEqual([['200'], ['401']]);
+        expect(clients.count('good')).toBeGreaterThan(100);
         // Each reload began a process with keys of its own.
         expect(issuer.count('/jwks')).toBeGreaterThanOrEqual(4);
         expect(haproxy.output()).not.toMatch(/lua (runtime )?error|internal error/i);
       } finally {
-        ended = true;
+        await clients.end();
         await haproxy.stop();
         await issuer.stop();
       }
+    },
+  );
+
+  test.each(['lua-load', 'lua-load-per-thread'] as const)(
+    'a process that takes over with `-sf` under load drops no request, and its keys count from then on (%s)',
+    async (load: Load) => {
+      const [removed, kept, added] = [await makeKey(), await makeKey(), await makeKey('RS256')];
+      const issuer = 'https://issuer.example';
+      const tokens = {
+        removed: await signWith(removed, issuer),
+        kept: await signWith(kept, issuer),
+        added: await signWith(added, issuer),
+      };
+      const setOf = (...keys: (typeof kept)[]) => JSON.stringify({ keys: keys.map(publicPart) });
+      let haproxy = await startHaproxy(suite, {
+        settings: { OAUTH_ISSUER: issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_JWKS_PATH: 'DIRECTORY/jwks.json' },
+        files: { 'jwks.json': setOf(removed, kept) },
+        load,
+        rules: RULES,
+        // The heir asks for the sockets that the old process listens on: no connection waits on one that is closed.
+        global: ['nbthread 2', 'stats socket DIRECTORY/admin.sock level admin expose-fd listeners'],
+      });
+      let phase = 'before';
+      const clients = startLoad(haproxy.port, (turn) => {
+        const kind = (['removed', 'kept', 'added'] as const)[turn % 3] ?? 'kept';
+        return [kind === 'kept' ? kind : `${kind}, ${phase}`, tokens[kind]];
+      });
+      try {
+        await clients.more('removed, before', 50);
+        for (const files of [{}, {}, { 'jwks.json': setOf(kept, added) }]) {
+          if ('jwks.json' in files) {
+            phase = 'meanwhile';
+            await clients.settle();
+          }
+          haproxy = await haproxy.succeed({ arguments: ['-x', 'DIRECTORY/admin.sock'], files });
+          await clients.more('kept', 50);
+        }
+        phase = 'after';
+        await clients.more('added, after', 50);
+      } finally {
+        await clients.end();
+        await haproxy.stop();
+      }
+      expect(clients.seen('kept')).toEqual(['200']);
+      expect([clients.seen('removed, before'), clients.seen('added, before')]).toEqual([['200'], ['401']]);
+      expect([clients.seen('removed, after'), clients.seen('added, after')]).toEqual([['401'], ['200']]);
+      expect(haproxy.output()).not.toMatch(/lua (runtime )?error|internal error/i);
     },
   );
 

@@ -45,6 +45,13 @@ export interface HaproxyOptions {
   readonly arguments?: readonly string[];
 }
 
+export interface Succession {
+  /** More on the command line. */
+  readonly arguments?: readonly string[];
+  /** Files that are written before. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 export interface Haproxy {
   readonly port: number;
   /** The process; with `-W` the master. */
@@ -55,6 +62,8 @@ export interface Haproxy {
   /** Notes an answer that was had in another way. */
   note(token: string, answer: string): void;
   output(): string;
+  /** Starts HAProxy anew with the same configuration, as `haproxy -sf` does it; resolves when this one has ended. */
+  succeed(options?: Succession): Promise<Haproxy>;
   /** Where a token or signature that was sent stands in anything HAProxy said; empty when all is well. */
   leaks(): readonly string[];
   stop(): Promise<void>;
@@ -143,6 +152,11 @@ interface Prepared {
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   readonly inside: string;
+  readonly outside: string;
+}
+
+function writeAll(directory: string, files: Readonly<Record<string, string>> = {}): void {
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
 }
 
 async function prepare(suite: SuiteName, options: HaproxyOptions): Promise<Prepared> {
@@ -151,11 +165,11 @@ async function prepare(suite: SuiteName, options: HaproxyOptions): Promise<Prepa
   const fill = (text: string): string =>
     text.replaceAll(DIRECTORY, work.inside).replaceAll('PORT', String(port)).replaceAll('BACKEND', String(backend));
   cpSync(artifact(), join(work.outside, 'jwtverify.lua'));
-  for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(work.outside, name), content);
+  writeAll(work.outside, options.files);
   writeFileSync(join(work.outside, 'haproxy.cfg'), fill(options.configuration ?? configurationFor(options)));
   const given = { ...(IS_STOCK ? STOCK_ENVIRONMENT : {}), ...options.env };
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, fill(value)]));
-  return { command: ['haproxy', '-f', `${work.inside}/haproxy.cfg`], port, env, inside: work.inside };
+  return { command: ['haproxy', '-f', `${work.inside}/haproxy.cfg`], port, env, ...work };
 }
 
 export interface Outcome {
@@ -183,8 +197,17 @@ function secretsOf(token: string): readonly string[] {
 
 /** Starts HAProxy with the Lua file built from these sources, and waits until it listens. */
 export async function startHaproxy(suite: SuiteName, options: HaproxyOptions): Promise<Haproxy> {
-  const { command, port, env } = await prepare(suite, options);
-  const running = startIn(suite, [...command, '-db', ...(options.arguments ?? [])], {
+  return run(suite, options, await prepare(suite, options), options.arguments ?? []);
+}
+
+async function run(
+  suite: SuiteName,
+  options: HaproxyOptions,
+  prepared: Prepared,
+  more: readonly string[],
+): Promise<Haproxy> {
+  const { command, port, env } = prepared;
+  const running = startIn(suite, [...command, '-db', ...more], {
     env,
     ...(options.faketime === undefined ? {} : { faketime: options.faketime }),
   });
@@ -211,6 +234,18 @@ export async function startHaproxy(suite: SuiteName, options: HaproxyOptions): P
       answers.push(answer);
     },
     output: () => running.output(),
+    succeed: async (how = {}) => {
+      writeAll(prepared.outside, how.files);
+      const words = (how.arguments ?? []).map((word) => word.replaceAll(DIRECTORY, prepared.inside));
+      const heir = await run(suite, options, prepared, [
+        ...(options.arguments ?? []),
+        ...words,
+        '-sf',
+        String(running.pid),
+      ]);
+      await running.exited;
+      return heir;
+    },
     leaks: () => {
       const said = { 'the log': running.output(), 'an answer': answers.join('\n') };
       return Object.entries(said).flatMap(([where, text]) =>

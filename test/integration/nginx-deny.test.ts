@@ -1,8 +1,9 @@
 // Deny lists on nginx: what stands in one is refused on the next request, remembered tokens included.
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CONTRACT_LOCATIONS, ENGINES, startNginx, type Engine } from './nginx-server';
+import { startLoad } from './keep-alive';
+import { CONTRACT_LOCATIONS, ENGINES, startNginx, type Engine, type Nginx } from './nginx-server';
 import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
 
 const key = makeKeyPair('ES256');
@@ -15,7 +16,54 @@ const DENY = `
 const token = (changes: Readonly<Record<string, unknown>>): Promise<string> =>
   signToken(key.privateKey, 'ES256', claims(changes), { kid: 'a' });
 
+const LOCATION = `
+    location = /_jwtverify { internal; js_content jwtverify.auth; }
+    location / { auth_request /_jwtverify; empty_gif; }`;
+
+/** Revokes `jti:one` again and again while clients ask with it and with another token. */
+async function revokeUnderLoad(nginx: Nginx, change: (isRevoked: boolean) => Promise<void>): Promise<void> {
+  const tokens = { one: await token({ jti: 'one' }), other: await token({ jti: 'other' }) };
+  let phase = 'allowed';
+  const load = startLoad(nginx.port, (turn) => (turn % 2 === 0 ? [phase, tokens.one] : ['other', tokens.other]));
+  for (let round = 0; round < 3; round += 1) {
+    await load.more('allowed', 100);
+    phase = 'meanwhile';
+    await load.settle();
+    await change(true);
+    phase = 'revoked';
+    await load.more('revoked', 100);
+    phase = 'meanwhile';
+    await load.settle();
+    await change(false);
+    phase = 'allowed';
+  }
+  await load.end();
+  expect(load.seen('revoked')).toEqual(['401']);
+  expect(load.seen('other')).toEqual(['200']);
+  expect(load.seen('allowed')).toEqual(['200']);
+}
+
 describe.each(ENGINES)('$suite, $name', (engine: Engine) => {
+  test.each([
+    ['without dictionaries', ''],
+    ['with dictionaries where there are some', engine.hasSharedDict ? ZONES : ''],
+  ])(
+    'under load no request passes once an entry stands in the file, and no other token is refused: %s',
+    async (_, http) => {
+      const env = { ...ENV, OAUTH_DENY_PATH: 'DIRECTORY/denied' };
+      const files = { k: key.pem, denied: '' };
+      const nginx = await startNginx(engine, { http, workers: 2, server: LOCATION, env, files });
+      await revokeUnderLoad(nginx, (isRevoked) => {
+        // As an operator should: the file is replaced whole.
+        writeFileSync(join(nginx.directory, 'denied.new'), isRevoked ? 'jti:one\n' : '');
+        renameSync(join(nginx.directory, 'denied.new'), join(nginx.directory, 'denied'));
+        return Promise.resolve();
+      });
+      await nginx.stop();
+      expect(nginx.leaks()).toEqual([]);
+    },
+  );
+
   test.each([
     ['without dictionaries', ''],
     ['with dictionaries where there are some', engine.hasSharedDict ? ZONES : ''],
@@ -52,6 +100,17 @@ describe.each(ENGINES)('$suite, $name', (engine: Engine) => {
 });
 
 describe.each(ENGINES.filter((engine) => engine.hasSharedDict))('$suite, $name', (engine: Engine) => {
+  test('under load no request passes from the answer of a revocation on, and no other token is refused', async () => {
+    const server = LOCATION + DENY;
+    const nginx = await startNginx(engine, { http: ZONES, workers: 2, server, env: ENV, files: { k: key.pem } });
+    await revokeUnderLoad(nginx, async (isRevoked) => {
+      const method = isRevoked ? 'PUT' : 'DELETE';
+      expect((await nginx.ask({ method, path: '/deny?entry=jti:one' })).status).toBe(200);
+    });
+    await nginx.stop();
+    expect(nginx.leaks()).toEqual([]);
+  });
+
   test('an entry of the dictionary is refused on the next request, in every worker, remembered tokens included', async () => {
     const nginx = await startNginx(engine, {
       http: ZONES,

@@ -77,6 +77,13 @@ export async function startKeyServer(first: Answer, options: KeyServerOptions = 
   };
 }
 
+/** Writes bytes as they are on the connection, and closes it. */
+function raw(text: string): Answer {
+  return (_, request) => {
+    request.socket.write(text, () => request.socket.destroy());
+  };
+}
+
 function send(status: number, headers: Readonly<Record<string, string>>, body: string | Buffer): Answer {
   return (response) => {
     response.writeHead(status, headers);
@@ -94,6 +101,15 @@ export function misbehaviours(
   return [
     ['accepts and stays silent', () => undefined],
     [
+      'closes without an answer',
+      (_, request) => {
+        request.socket.destroy();
+      },
+    ],
+    ['what is not HTTP', raw('+OK hello\r\n')],
+    ['a chunk that is cut off', raw(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n${set}`)],
+    ['a length that is too short', raw(`HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n${set}`)],
+    [
       'answers byte by byte',
       (response) => {
         response.writeHead(200, { ...json, 'Content-Length': String(set.length) });
@@ -106,6 +122,7 @@ export function misbehaviours(
     ],
     ['404', send(404, json, set)],
     ['500', send(500, json, set)],
+    ['503', send(503, json, set)],
     ['a redirect', send(302, { Location: '/other' }, '')],
     ['HTML', send(200, { 'Content-Type': 'text/html' }, '<!doctype html><p>hamsters</p>')],
     ['an empty answer', send(200, json, '')],

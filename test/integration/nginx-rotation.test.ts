@@ -1,7 +1,7 @@
 // nginx follows a real OpenID provider: rotation, outages and reloads while a load runs.
-import { Agent, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { AUDIENCE, makeKey, signWith, startIssuer, type IssuerServer } from './issuer-server';
+import { eventually, pause, startLoad } from './keep-alive';
 import { ENGINES, startNginx, type Engine, type Nginx } from './nginx-server';
 
 const HTTP = `js_shared_dict_zone zone=jwtverify:4m timeout=1h evict;
@@ -27,70 +27,13 @@ function follow(engine: Engine, issuer: IssuerServer, env: Readonly<Record<strin
   });
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
-
-async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 25_000;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`waited 25 seconds until ${what}`);
-    await pause(200);
-  }
-}
-
-/** One request of a keep-alive client; `again` when the connection was closed while it lay idle (RFC 9112 §9.3.1). */
-function ask(agent: Agent, port: number, token: string): Promise<number | 'again'> {
-  return new Promise((done, fail) => {
-    const headers = { authorization: `Bearer ${token}` };
-    const sent = request({ agent, host: '127.0.0.1', port, path: '/', headers }, (answer) => {
-      answer.resume();
-      answer.once('end', () => {
-        done(answer.statusCode ?? 0);
-      });
-      answer.once('error', fail);
-    });
-    sent.once('error', (error: NodeJS.ErrnoException) => {
-      if (sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) done('again');
-      else fail(error);
-    });
-    sent.end();
-  });
-}
-
-/** Keep-alive clients that ask with whatever `tokens` gives, until they are stopped; what they were answered. */
-function startLoad(port: number, tokens: () => Readonly<Record<string, string>>) {
-  const seen: Record<string, Record<string, number>> = {};
-  let ended = false;
-  async function client(): Promise<void> {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    while (!ended) {
-      for (const [kind, token] of Object.entries(tokens())) {
-        let status = await ask(agent, port, token);
-        if (status === 'again') status = await ask(agent, port, token);
-        const counts = (seen[kind] ??= {});
-        counts[status] = (counts[status] ?? 0) + 1;
-      }
-      await pause(5);
-    }
-    agent.destroy();
-  }
-  const clients = Array.from({ length: 6 }, client);
-  return {
-    seen: (kind: string): readonly string[] => Object.keys(seen[kind] ?? {}),
-    count: (kind: string): number => Object.values(seen[kind] ?? {}).reduce((sum, one) => sum + one, 0),
-    end: async () => {
-      ended = true;
-      await Promise.all(clients);
-    },
-  };
-}
-
 describe.each(ENGINES.filter((engine) => engine.hasSharedDict))('$suite, $name', (engine: Engine) => {
   test('a new key that was published first, and one that is swapped at once, are followed under load', async () => {
     const issuer = await startIssuer();
     const nginx = await follow(engine, issuer);
     const forged = await signWith(await makeKey('ES256', issuer.keys()[0]?.kid), issuer.issuer);
     let good = await issuer.token();
-    const load = startLoad(nginx.port, () => ({ good, forged }));
+    const load = startLoad(nginx.port, (turn) => (turn % 2 === 0 ? ['good', good] : ['forged', forged]));
     try {
       await pause(1500);
       const [first] = issuer.keys();
@@ -117,7 +60,7 @@ describe.each(ENGINES.filter((engine) => engine.hasSharedDict))('$suite, $name',
     good = await issuer.token();
     await nginx.askWith(good);
     await pause(1500);
-    const later = startLoad(nginx.port, () => ({ good, forged }));
+    const later = startLoad(nginx.port, (turn) => (turn % 2 === 0 ? ['good', good] : ['forged', forged]));
     await pause(1500);
     await later.end();
     expect([later.seen('good'), later.seen('forged')]).toEqual([['200'], ['401']]);
@@ -134,7 +77,7 @@ describe.each(ENGINES.filter((engine) => engine.hasSharedDict))('$suite, $name',
     expect((await nginx.askWith(await signWith(key, issuer.issuer))).status).toBe(200);
     await issuer.stop();
     let fresh = await signWith(key, issuer.issuer);
-    const load = startLoad(nginx.port, () => ({ fresh }));
+    const load = startLoad(nginx.port, () => ['fresh', fresh]);
     for (let round = 0; round < 12; round += 1) {
       await pause(1000);
       fresh = await signWith(key, issuer.issuer);
@@ -155,7 +98,7 @@ describe.each(ENGINES.filter((engine) => engine.hasSharedDict))('$suite, $name',
     const nginx = await follow(engine, issuer);
     const good = await issuer.token();
     const bad = await signWith(await makeKey('ES256', issuer.keys()[0]?.kid), issuer.issuer);
-    const load = startLoad(nginx.port, () => ({ good, bad }));
+    const load = startLoad(nginx.port, (turn) => (turn % 2 === 0 ? ['good', good] : ['bad', bad]));
     try {
       for (let round = 0; round < 3; round += 1) {
         await pause(1000);

@@ -63,6 +63,8 @@ export interface Nginx {
   readonly port: number;
   /** The work directory as the host of the tests sees it. */
   readonly directory: string;
+  /** The workers, by their process ids. */
+  workers(): readonly number[];
   ask(wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
   /** Asks with one bearer token. */
   askWith(token: string, wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
@@ -192,6 +194,7 @@ export async function startNginx(engine: Engine, options: NginxOptions = {}): Pr
   return {
     port,
     directory: work.outside,
+    workers: () => childrenOf(running.pid).map(Number),
     ask,
     askWith: (token, wanted = {}) =>
       ask({ ...wanted, headers: [['Authorization', `Bearer ${token}`], ...(wanted.headers ?? [])] }),

@@ -2,6 +2,8 @@
 import { environmentSource } from '../../../haproxy/ports/environment';
 import type { PreparedSignatures } from '../../../haproxy/ports/signatures';
 import { text } from '../../../haproxy/ports/text';
+import { formatJson } from '../../../src/codec/json-format';
+import { parseJson } from '../../../src/codec/json-parse';
 import type { VerifyRequest } from '../../../src/ports/signatures';
 import { writeArray, writeString } from './write-json';
 
@@ -28,12 +30,20 @@ function readFile(path: string): string {
   return writeArray([tostring(file.ok), writeString(shorten(file.ok ? file.text : file.problem))]);
 }
 
+/** What was read, written again. */
+function readJson(source: string): string | undefined {
+  const value = parseJson(source, text);
+  return value === undefined ? undefined : formatJson(value);
+}
+
 /** @returns the answer as JSON */
 export function answer(question: Question, signatures: PreparedSignatures): string {
   const ask = question.ask;
   if (ask === 'isBase64UrlAlphabet') return tostring(text.isBase64UrlAlphabet(question.text));
   if (ask === 'decodeBase64Url') return orNull(text.decodeBase64Url(question.text));
   if (ask === 'hasControl') return tostring(text.hasControl(question.text));
+  if (ask === 'isVisibleAscii') return tostring(text.isVisibleAscii(question.text));
+  if (ask === 'parseJson') return orNull(readJson(question.text));
   if (ask === 'fromCodePoint') return writeString(text.fromCodePoint(question.codePoint));
   if (ask === 'verify') return writeString(signatures.verify(question.request));
   if (ask === 'algorithms') return writeArray(signatures.algorithms.map((name) => writeString(name)));

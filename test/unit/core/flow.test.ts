@@ -86,7 +86,7 @@ async function judgeRequest(judge: Judge, authorization: readonly string[], now 
 async function decide(judge: Judge, authorization: readonly string[], now = NOW): Promise<Decision> {
   const step = await judgeRequest(judge, authorization, now);
   if (step.kind === 'refused') return step.decision;
-  if (step.kind === 'verified') return judgeVerified(step.verified, undefined, now);
+  if (step.kind === 'verified') return judgeVerified(step.verified, undefined, text, now);
   if (step.kind === 'refetch') return step.otherwise;
   throw new Error('a step was left over');
 }
@@ -250,18 +250,20 @@ describe('a token seen before', () => {
 
   it('gets the same decision without its signature, until it expires', async () => {
     const verified = await remember(CLAIMS);
-    expect(judgeVerified(verified, undefined, NOW)).toMatchObject({
+    expect(judgeVerified(verified, undefined, text, NOW)).toMatchObject({
       allowed: true,
       scopes: 'write:hamsters read:hamsters',
     });
-    expect(judgeVerified(verified, undefined, CLAIMS.exp + 59).allowed).toBe(true);
-    expect(judgeVerified(verified, undefined, CLAIMS.exp + 60)).toMatchObject({ status: 401, reason: 'expired' });
+    expect(judgeVerified(verified, undefined, text, CLAIMS.exp + 59).allowed).toBe(true);
+    expect(judgeVerified(verified, undefined, text, CLAIMS.exp + 60)).toMatchObject({ status: 401, reason: 'expired' });
   });
 
   it('is held to nbf and iat again, should the clock go back', async () => {
     const verified = await remember({ ...CLAIMS, nbf: NOW });
-    expect(judgeVerified(verified, undefined, NOW - 61).reason).toBe('not_yet_valid');
-    expect(judgeVerified(await remember({ ...CLAIMS, iat: NOW }), undefined, NOW - 61).reason).toBe('issued_in_future');
+    expect(judgeVerified(verified, undefined, text, NOW - 61).reason).toBe('not_yet_valid');
+    expect(judgeVerified(await remember({ ...CLAIMS, iat: NOW }), undefined, text, NOW - 61).reason).toBe(
+      'issued_in_future',
+    );
   });
 
   it.each([
@@ -276,7 +278,7 @@ describe('a token seen before', () => {
     ['', false],
   ])('is refused once %j stands in the deny list: %s', async (entry, denied) => {
     const verified = await remember({ ...CLAIMS, jti: 'j1', sub: 'me', client_id: 'c', azp: 'a' });
-    const decision = judgeVerified(verified, { holds: (wanted) => wanted === entry }, NOW);
+    const decision = judgeVerified(verified, { holds: (wanted) => wanted === entry }, text, NOW);
     expect(decision.reason).toBe(denied ? 'token_revoked' : '');
     expect(decision.status).toBe(denied ? 401 : 200);
   });

@@ -28,6 +28,18 @@ describe('a memory of verified tokens', () => {
     expect(cache.recall('token 0')).toBe(0);
   });
 
+  it.each([2, 10, 100])('recalls all of as many as its size of %i, round after round', (size) => {
+    const cache = createTokenCache<number>(size);
+    const keys = Array.from({ length: size }, (_, index) => `token ${String(index)}`);
+    keys.forEach((key, index) => {
+      cache.remember(key, index);
+    });
+    for (let round = 0; round < 3; round++) {
+      expect(keys.map((key) => cache.recall(key))).toEqual(keys.map((_, index) => index));
+    }
+    expect(cache.count()).toBe(size);
+  });
+
   it('keeps what comes again and again, whatever comes between', () => {
     const cache = createTokenCache<string>(10);
     cache.remember('kept', 'kept');
