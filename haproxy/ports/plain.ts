@@ -45,7 +45,7 @@ export function createPlainBackend(signaturesPerSecond: number): SignatureBacken
   for (const type of KEY_TYPES) verifiers.set(type, createPlainSignatures(hash, turns.pauseFor(type)));
 
   function verifierOf(key: VerificationKey): PlainSignatures | undefined {
-    return verifiers.get(key.type) as PlainSignatures | undefined;
+    return verifiers.get(key.type);
   }
 
   function verify(request: VerifyRequest, signature: string): SignatureOutcome {
