@@ -166,6 +166,15 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/policy/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': importBans(NO_PACKAGE, NO_HOST, PORT_TYPES, [
+        '^\\.\\./(?!codec/|core/|ports/)',
+        'src/policy imports src/policy, src/core, src/codec and types of src/ports',
+      ]),
+    },
+  },
+  {
     files: ['src/crypto/**/*.ts'],
     rules: { 'max-lines': ['error', { max: 400 }] },
   },

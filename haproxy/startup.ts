@@ -1,7 +1,7 @@
 // Reads the settings before traffic flows, and stops HAProxy when they are broken.
 // docs/decisions/0003-haproxy-settings-when.md says when this runs, and why.
 import { ALGORITHMS } from '../src/core/algorithm';
-import { compileSettings } from '../src/core/compile-settings';
+import { compileSettings } from '../src/settings/compile-settings';
 import { describeProblems, type Problem } from '../src/core/problem';
 import type { VerificationKey } from '../src/core/key';
 import type { Settings, SettingsAnswer } from '../src/core/settings';

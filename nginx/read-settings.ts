@@ -1,5 +1,5 @@
 // The settings as this engine can use them, compiled or recalled, and what is said of them.
-import { compileSettings } from '../src/core/compile-settings';
+import { compileSettings } from '../src/settings/compile-settings';
 import { describeProblems } from '../src/core/problem';
 import type { SettingsAnswer } from '../src/core/settings';
 import type { SettingsSource } from '../src/ports/host';

@@ -9,6 +9,7 @@ export const PROBLEM_TYPE = 'application/problem+json';
 const TITLES: Readonly<Record<string, string>> = {
   '400': 'Bad Request',
   '401': 'Unauthorized',
+  '403': 'Forbidden',
   '503': 'Service Unavailable',
 };
 

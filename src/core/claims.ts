@@ -1,8 +1,11 @@
 // The registered claims of a verified token (RFC 7519 §4.1).
 import { asStrings, findMember, type JsonObject } from '../codec/json';
 import type { Text } from '../ports/text';
+import { fulfils } from './claim-condition';
+import { findClaim } from './claim-path';
 import type { Grant } from './decision';
 import { fail, succeed, type Outcome } from './outcome';
+import type { IssuerTerms } from './policy';
 import type { Reason } from './reason';
 import { readScopes } from './scope';
 import type { IssuerSettings } from './settings';
@@ -37,6 +40,15 @@ function readSubject(claims: JsonObject, text: Text): Outcome<string> {
   return succeed(subject);
 }
 
+/** Whether a token has what the policy requires of every token of its issuer. */
+function fulfilsAll(claims: JsonObject, terms: IssuerTerms): boolean {
+  for (let index = 0; index < terms.require.length; index++) {
+    const required = terms.require[index];
+    if (required !== undefined && !fulfils(findClaim(claims, required.path), required.condition)) return false;
+  }
+  return true;
+}
+
 /** What the claims of an accepted token say. */
 export interface AcceptedClaims {
   readonly grant: Grant;
@@ -58,13 +70,15 @@ export function checkClaims(
 ): Outcome<AcceptedClaims> {
   const foreign = checkIssuer(claims, issuer.issuer) ?? checkAudience(claims, issuer.audiences);
   if (foreign !== undefined) return fail(foreign);
-  const validity = readValidity(claims, clockSkew);
+  const terms = issuer.terms;
+  const validity = readValidity(claims, clockSkew, terms === undefined ? -1 : terms.maxTokenAge);
   if (!validity.ok) return validity;
   const untimely = checkValidity(validity.value, now);
   if (untimely !== undefined) return fail(untimely);
   const subject = readSubject(claims, text);
   if (!subject.ok) return subject;
-  const scopes = readScopes(claims, text);
+  const scopes = readScopes(claims, text, terms === undefined ? undefined : terms.claims.scopes);
   if (!scopes.ok) return scopes;
+  if (terms !== undefined && !fulfilsAll(claims, terms)) return fail('required_claim');
   return succeed({ grant: { scopes: scopes.value, subject: subject.value, claims }, validity: validity.value });
 }

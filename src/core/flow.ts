@@ -6,8 +6,9 @@ import type { Text } from '../ports/text';
 import type { Algorithm } from './algorithm';
 import { checkClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
-import { allow, refuse, type Decision } from './decision';
+import { allow, refuse, type Decision, type Grant } from './decision';
 import { recallHeader, type Header, type HeaderMemory } from './header';
+import { identify, type Identity } from './identity';
 import type { VerificationKey } from './key';
 import { fail, succeed, type Outcome } from './outcome';
 import type { Reason } from './reason';
@@ -138,6 +139,9 @@ export function begin(judge: Judge, bearer: string): Step {
   if (!chosen.ok) return refused(chosen.reason);
   const keySet = judge.keySets[chosen.value];
   const issuer = judge.settings.issuers[chosen.value];
+  // RFC 9068 §4: an issuer that types its access tokens can be held to it.
+  const types = issuer === undefined || issuer.terms === undefined ? undefined : issuer.terms.types;
+  if (types !== undefined && types.indexOf(header.value.type) < 0) return refused('type_refused');
   if (keySet === undefined || issuer === undefined || !keySet.ready) return refused('keys_unavailable');
   const keys = selectKeys(keySet, header.value, token.value.signature);
   if (keys.ok) {
@@ -156,6 +160,14 @@ export function begin(judge: Judge, bearer: string): Step {
   return refused(keys.reason);
 }
 
+/** The identity that a policy's rules judge; undefined without a policy. */
+function identifyCaller(judge: Judge, issuer: IssuerSettings, grant: Grant): Outcome<Identity | undefined> {
+  const policy = judge.settings.policy;
+  if (policy === undefined || issuer.terms === undefined) return succeed(undefined);
+  const known = { issuer: issuer.issuer, subject: grant.subject, scopes: grant.scopes };
+  return identify(grant.claims, known, issuer.terms, policy, judge.text);
+}
+
 /** Judges the claims of a token whose signature has been verified (RFC 7519 §7.2 step 10 and after). */
 function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
   const issuer = judge.settings.issuers[pending.issuer];
@@ -163,6 +175,8 @@ function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
   if (claims === undefined || issuer === undefined) return refused('payload_malformed');
   const accepted = checkClaims(claims, issuer, judge.settings.clockSkew, judge.text, now);
   if (!accepted.ok) return refused(accepted.reason);
+  const known = identifyCaller(judge, issuer, accepted.value.grant);
+  if (!known.ok) return refused(known.reason);
   const key = pending.request.key;
   const verified: VerifiedToken = {
     decision: allow(accepted.value.grant),
@@ -170,6 +184,7 @@ function judgeClaims(judge: Judge, pending: Pending, now: number): Step {
     issuer: pending.issuer,
     key,
     kid: pending.kid ?? key.kid,
+    identity: known.value,
   };
   return { kind: 'verified', verified };
 }

@@ -4,16 +4,23 @@ import { parseJson } from '../codec/json-parse';
 import type { Text } from '../ports/text';
 import { findAlgorithm, type Algorithm } from './algorithm';
 import { fail, succeed, type Outcome } from './outcome';
+import type { TokenType } from './policy';
 import type { TokenCache } from './token-cache';
 
 /** What the core uses of a header. Embedded keys and key URLs (`jwk`, `jku`, `x5u`, `x5c`) are never looked at. */
 export interface Header {
   readonly algorithm: Algorithm;
   readonly kid: string | undefined;
+  readonly type: TokenType;
 }
 
 /** RFC 7519 §5.1, RFC 9068 §2.1; compared without regard to case and without `application/` (RFC 7515 §4.1.9). */
-const TYPES: readonly string[] = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'];
+function readType(type: string | undefined): TokenType | undefined {
+  if (type === undefined) return 'absent';
+  const name = type.toLowerCase();
+  if (name === 'jwt' || name === 'application/jwt') return 'jwt';
+  return name === 'at+jwt' || name === 'application/at+jwt' ? 'at+jwt' : undefined;
+}
 
 function readAlgorithm(header: JsonObject): Outcome<Algorithm> {
   const name = findMember(header, 'alg');
@@ -48,8 +55,8 @@ function readHeader(segment: string, text: Text): Outcome<Header> {
     return fail('critical_unsupported');
   }
   // RFC 8725 §3.11: a token made for another use (logout, DPoP proof) is no access token.
-  if (type !== undefined && TYPES.indexOf(type.toLowerCase()) < 0) return fail('type_refused');
-  return succeed({ algorithm: algorithm.value, kid });
+  const known = readType(type);
+  return known === undefined ? fail('type_refused') : succeed({ algorithm: algorithm.value, kid, type: known });
 }
 
 /**

@@ -1,6 +1,26 @@
 // The closed list of refusals: code, status, OAuth error, source, and the one sentence that a client is told.
 
 export type Reason =
+  | 'method_malformed'
+  | 'target_malformed'
+  | 'host_malformed'
+  | 'host_repeated'
+  | 'host_contradicted'
+  | 'path_malformed'
+  | 'path_too_long'
+  | 'path_control'
+  | 'path_utf8_malformed'
+  | 'path_encoded_twice'
+  | 'path_slash_encoded'
+  | 'path_backslash'
+  | 'path_delimiter_encoded'
+  | 'path_parameter'
+  | 'path_alias'
+  | 'path_slash_repeated'
+  | 'path_dots_disguised'
+  | 'path_climbs_out'
+  | 'rule_missing'
+  | 'rule_refuses'
   | 'credentials_missing'
   | 'scheme_unsupported'
   | 'authorization_repeated'
@@ -29,6 +49,19 @@ export type Reason =
   | 'claim_malformed'
   | 'token_revoked'
   | 'scope_malformed'
+  | 'required_claim'
+  | 'issue_time_missing'
+  | 'token_too_old'
+  | 'email_unverified'
+  | 'insufficient_scope'
+  | 'subject_refused'
+  | 'client_refused'
+  | 'email_refused'
+  | 'groups_overage'
+  | 'groups_refused'
+  | 'roles_refused'
+  | 'claims_refused'
+  | 'insufficient_authentication'
   | 'keys_unavailable'
   | 'algorithm_unavailable'
   | 'budget_exhausted'
@@ -36,10 +69,11 @@ export type Reason =
   | 'internal_error';
 
 /** The status of a refusal. */
-export type RefusalStatus = 400 | 401 | 503;
+export type RefusalStatus = 400 | 401 | 403 | 503;
 
-/** The `error` of a challenge (RFC 6750 §3.1); empty: a challenge without one; `none`: no challenge at all. */
-export type ChallengeError = 'invalid_request' | 'invalid_token' | '' | 'none';
+/** The `error` of a challenge (RFC 6750 §3.1, RFC 9470 §3); empty: a challenge without one; `none`: no challenge. */
+export type ChallengeError =
+  'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication' | '' | 'none';
 
 export interface Refusal {
   readonly status: RefusalStatus;
@@ -59,12 +93,42 @@ function badToken(source: string, sentence: string): Refusal {
   return { status: 401, error: 'invalid_token', source, sentence };
 }
 
+/** What no credentials can mend: the request itself is at fault. */
+function badRequest(source: string, sentence: string): Refusal {
+  return { status: 400, error: 'none', source, sentence };
+}
+
+/** RFC 9110 §15.5.4: the token is good, and not enough. */
+function forbidden(source: string, sentence: string): Refusal {
+  return { status: 403, error: 'none', source, sentence };
+}
+
 function unavailable(source: string, sentence: string): Refusal {
   return { status: 503, error: 'none', source, sentence };
 }
 
 /** Every refusal there is, in the order in which a request meets them. */
 export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
+  method_malformed: badRequest('RFC 9110 section 9.1', 'The method is not written in capital letters.'),
+  target_malformed: badRequest('RFC 9112 section 3.2', 'The request target is in no form that is served here.'),
+  host_malformed: badRequest('RFC 9112 section 3.2', 'The Host header is missing or not well-formed.'),
+  host_repeated: badRequest('RFC 9112 section 3.2', 'The request has more than one Host header.'),
+  host_contradicted: badRequest('RFC 9112 section 3.2.2', 'The request target and the Host header name two hosts.'),
+  path_malformed: badRequest('RFC 3986 section 3.3', 'The path has a character that must be percent-encoded.'),
+  path_too_long: badRequest('RFC 9110 section 4.1', 'The path is longer than 8000 characters or 100 segments.'),
+  path_control: badRequest('RFC 3986 section 7.3', 'The path has a control character in it.'),
+  path_utf8_malformed: badRequest('RFC 3629 section 3', 'The path is not UTF-8 once it is decoded.'),
+  path_encoded_twice: badRequest('RFC 3986 section 2.4', 'The path is percent-encoded twice.'),
+  path_slash_encoded: badRequest('RFC 3986 section 2.2', 'The path has an encoded slash in it.'),
+  path_backslash: badRequest('RFC 3986 section 7.3', 'The path has a backslash in it.'),
+  path_delimiter_encoded: badRequest('RFC 3986 section 2.2', 'The path has an encoded question mark or number sign.'),
+  path_parameter: badRequest('RFC 3986 section 3.3', 'The path has a semicolon in it.'),
+  path_alias: badRequest('RFC 3986 section 6.1', 'The path could be another name of the same file.'),
+  path_slash_repeated: badRequest('RFC 3986 section 3.3', 'The path has slashes that can be read in two ways.'),
+  path_dots_disguised: badRequest('RFC 3986 section 3.3', 'The path has dot segments in disguise.'),
+  path_climbs_out: badRequest('RFC 3986 section 5.2.4', 'The path climbs out of its root.'),
+  rule_missing: forbidden('RFC 9110 section 15.5.4', 'No rule allows this request.'),
+  rule_refuses: forbidden('RFC 9110 section 15.5.4', 'A rule refuses this request.'),
   credentials_missing: unauthenticated('RFC 6750 section 3', 'The request has no bearer token.'),
   scheme_unsupported: unauthenticated('RFC 6750 section 2.1', 'The Authorization scheme is not Bearer.'),
   authorization_repeated: {
@@ -106,7 +170,30 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   not_yet_valid: badToken('RFC 7519 section 4.1.5', 'The token is not valid yet.'),
   issued_in_future: badToken('RFC 7519 section 4.1.6', 'The token was issued in the future.'),
   scope_malformed: badToken('RFC 6749 section 3.3', 'The scopes of the token are not well-formed.'),
+  required_claim: badToken('RFC 9068 section 4', 'The token lacks what every token of its issuer must have here.'),
+  issue_time_missing: badToken('RFC 7519 section 4.1.6', 'The token does not say when it was issued.'),
+  token_too_old: badToken('RFC 7519 section 4.1.6', 'The token was issued too long ago.'),
   token_revoked: badToken('RFC 6750 section 3.1', 'The token has been revoked.'),
+  email_unverified: forbidden('RFC 9110 section 15.5.4', 'The email address of the token is not verified.'),
+  insufficient_scope: {
+    status: 403,
+    error: 'insufficient_scope',
+    source: 'RFC 6750 section 3.1',
+    sentence: 'The token does not have the scopes that this request takes.',
+  },
+  subject_refused: forbidden('RFC 7519 section 4.1.2', 'The subject of the token may not do this.'),
+  client_refused: forbidden('RFC 8693 section 4.3', 'The client of the token may not do this.'),
+  email_refused: forbidden('RFC 9110 section 15.5.4', 'The email address of the token may not do this.'),
+  groups_overage: forbidden('RFC 9110 section 15.5.4', 'The token leaves its groups out because they are too many.'),
+  groups_refused: forbidden('RFC 9068 section 2.2.3.1', 'The token does not have the groups that this request takes.'),
+  roles_refused: forbidden('RFC 9068 section 2.2.3.1', 'The token does not have the roles that this request takes.'),
+  claims_refused: forbidden('RFC 9110 section 15.5.4', 'The token does not have the claims that this request takes.'),
+  insufficient_authentication: {
+    status: 401,
+    error: 'insufficient_user_authentication',
+    source: 'RFC 9470 section 3',
+    sentence: 'This request takes a stronger or more recent authentication.',
+  },
   settings_invalid: unavailable('RFC 9110 section 15.6.4', 'The gateway is not configured to check tokens.'),
   internal_error: unavailable('RFC 9110 section 15.6.4', 'The gateway failed to check the token.'),
 };

@@ -1,11 +1,12 @@
 // Scopes (RFC 6749 §3.3): read from `scope` (RFC 8693 §4.2) or `scp`, a string or a list, into one form.
-import { asStrings, findMember, type JsonObject } from '../codec/json';
+import { asStrings, findMember, type Json, type JsonObject } from '../codec/json';
 import type { Text } from '../ports/text';
+import { findFirstClaim, type ClaimPath } from './claim-path';
 import { fail, succeed, type Outcome } from './outcome';
 import { splitSpaces } from './words';
 
 /** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ). */
-function isScopeToken(scope: string, text: Text): boolean {
+export function isScopeToken(scope: string, text: Text): boolean {
   return scope !== '' && text.isVisibleAscii(scope) && scope.indexOf('"') < 0 && scope.indexOf('\\') < 0;
 }
 
@@ -17,13 +18,18 @@ function joinScopes(scopes: readonly string[], text: Text): string | undefined {
   return scopes.join(' ');
 }
 
+function findUsual(claims: JsonObject): Json | undefined {
+  const scope = findMember(claims, 'scope');
+  return scope === undefined ? findMember(claims, 'scp') : scope;
+}
+
 /**
  * The scopes of a verified token, one space between each; empty when it has none.
+ * @param places where a policy says they stand; undefined for the usual places
  * @returns `scope_malformed` for another type, or for anything in it that is not a scope token
  */
-export function readScopes(claims: JsonObject, text: Text): Outcome<string> {
-  const scope = findMember(claims, 'scope');
-  const value = scope === undefined ? findMember(claims, 'scp') : scope;
+export function readScopes(claims: JsonObject, text: Text, places: readonly ClaimPath[] | undefined): Outcome<string> {
+  const value = places === undefined ? findUsual(claims) : findFirstClaim(claims, places);
   if (value === undefined) return succeed('');
   const list = typeof value === 'string' ? splitSpaces(value) : asStrings(value);
   const joined = list === undefined ? undefined : joinScopes(list, text);

@@ -1,8 +1,9 @@
-// What the judge needs to know, compiled once from the environment.
+// What the judge needs to know, compiled once from the environment or from a policy file.
 import type { FetchTimes } from '../keys/key-state';
 import type { RemoteKeys } from '../keys/key-url';
 import type { AlgorithmName } from './algorithm';
 import type { VerificationKey } from './key';
+import type { IssuerTerms, Policy } from './policy';
 import type { Problem } from './problem';
 
 /** Keys bound to what they may verify. */
@@ -33,6 +34,8 @@ export interface IssuerSettings {
   /** What the operator allows; undefined when the keys decide. */
   readonly allowed: readonly AlgorithmName[] | undefined;
   readonly source: StaticKeys | RemoteKeys;
+  /** What a policy says of this issuer; undefined without a policy. */
+  readonly terms?: IssuerTerms | undefined;
 }
 
 /** A key in a file that HAProxy loads by itself, because its configuration names it. */
@@ -66,6 +69,8 @@ export interface Settings {
   readonly plainBudget: number;
   /** Keys that HAProxy itself may verify with. */
   readonly nativeKeys: readonly NativeKey[];
+  /** Undefined without a policy file: then every verified token may do everything. */
+  readonly policy?: Policy | undefined;
 }
 
 export type SettingsAnswer =

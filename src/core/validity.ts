@@ -5,8 +5,10 @@ import type { Reason } from './reason';
 
 /** Seconds since the epoch, the clock skew already allowed for. */
 export interface Validity {
-  /** From here on the token has expired. */
+  /** From here on the token has expired, or is older than its issuer's tokens may be. */
   readonly until: number;
+  /** When it expires, where an age ends it before; undefined otherwise. */
+  readonly expires?: number | undefined;
   /** Before this it is not valid yet. */
   readonly from: number;
   /** Before this it has not been issued. */
@@ -30,9 +32,10 @@ function readNumericDate(claims: JsonObject, name: string): Outcome<number | und
 /**
  * Reads `exp`, `nbf` and `iat`.
  * @param clockSkew seconds of tolerance
- * @returns `claim_malformed` or `expiry_missing`
+ * @param maxAge seconds since `iat` for which a token is accepted; -1: any
+ * @returns `claim_malformed`, `expiry_missing` or `issue_time_missing`
  */
-export function readValidity(claims: JsonObject, clockSkew: number): Outcome<Validity> {
+export function readValidity(claims: JsonObject, clockSkew: number, maxAge: number): Outcome<Validity> {
   const expiry = readNumericDate(claims, 'exp');
   const notBefore = readNumericDate(claims, 'nbf');
   const issuedAt = readNumericDate(claims, 'iat');
@@ -40,8 +43,12 @@ export function readValidity(claims: JsonObject, clockSkew: number): Outcome<Val
   if (!notBefore.ok) return notBefore;
   if (!issuedAt.ok) return issuedAt;
   if (expiry.value === undefined) return fail('expiry_missing');
+  if (maxAge >= 0 && issuedAt.value === undefined) return fail('issue_time_missing');
+  const expires = expiry.value + clockSkew;
+  const aged = maxAge < 0 ? expires : (issuedAt.value ?? 0) + maxAge + clockSkew;
   return succeed({
-    until: expiry.value + clockSkew,
+    until: aged < expires ? aged : expires,
+    expires: aged < expires ? expires : undefined,
     from: (notBefore.value ?? -MAX_NUMERIC_DATE) - clockSkew,
     issued: (issuedAt.value ?? -MAX_NUMERIC_DATE) - clockSkew,
   });
@@ -50,7 +57,9 @@ export function readValidity(claims: JsonObject, clockSkew: number): Outcome<Val
 /** Why a token may not be used now; undefined when it may. */
 export function checkValidity(validity: Validity, now: number): Reason | undefined {
   // RFC 7519 §4.1.4: on or after the expiry the token is not accepted.
-  if (now >= validity.until) return 'expired';
+  if (now >= validity.until) {
+    return validity.expires === undefined || now >= validity.expires ? 'expired' : 'token_too_old';
+  }
   // RFC 7519 §4.1.5.
   if (now < validity.from) return 'not_yet_valid';
   // RFC 7519 §4.1.6: a token out of the future is a wrong clock or a forgery.

@@ -3,6 +3,7 @@ import type { DenyList } from '../ports/deny-list';
 import type { Text } from '../ports/text';
 import { refuse, type Decision } from './decision';
 import { denialEntries, isDenied } from './denial';
+import type { Identity } from './identity';
 import type { VerificationKey } from './key';
 import type { KeySet } from './settings';
 import { checkValidity, type Validity } from './validity';
@@ -18,6 +19,8 @@ export interface VerifiedToken {
   readonly key: VerificationKey;
   /** The token's `kid`, or that of the key that verified it. */
   readonly kid: string | undefined;
+  /** What a policy's rules and headers need to know of it; undefined without a policy. */
+  readonly identity?: Identity | undefined;
 }
 
 /** What an operator could deny a token by. Asked for only where there is a deny list. */

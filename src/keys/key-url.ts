@@ -15,6 +15,8 @@ export interface RemoteKeys {
 
 const WELL_KNOWN = '/.well-known/openid-configuration';
 const MAX_URL_LENGTH = 2048;
+/** What `checkKeyUrl` says of a URL that the operator has to allow in so many words. */
+export const PLAIN_HTTP = 'is a plain http:// URL; set OAUTH_ALLOW_HTTP=1 if you mean it';
 
 /** The URL of an issuer's discovery document: a slash at the issuer's end is dropped first (OpenID Discovery §4.1). */
 export function discoveryUrl(issuer: string): string {
@@ -36,7 +38,7 @@ export function checkKeyUrl(url: string, allowHttp: boolean, text: Text): string
   if (text.hasControl(url) || url.indexOf(' ') >= 0) return 'holds white space';
   const plain = startsWith(url, 'http://');
   if (!plain && !startsWith(url, 'https://')) return 'is not an https:// URL';
-  if (plain && !allowHttp) return 'is a plain http:// URL; set OAUTH_ALLOW_HTTP=1 if you mean it';
+  if (plain && !allowHttp) return PLAIN_HTTP;
   const rest = url.substring(plain ? 7 : 8);
   const slash = rest.indexOf('/');
   const authority = slash < 0 ? rest : rest.substring(0, slash);

@@ -79,7 +79,8 @@ function casesFor(algorithm: Algorithm): readonly SignatureCase[] {
     ask('an empty input', signed, 'invalid', { signingInput: '' }),
     ask('no signature', Buffer.alloc(0), REFUSED),
     ask('one byte', Buffer.alloc(1, 1), REFUSED),
-    ask('a byte short', signed.subarray(1), REFUSED),
+    // Without its last byte: some libraries take one off the front that is zero, so the core checks lengths before.
+    ask('a byte short', signed.subarray(0, -1), REFUSED),
     ask('a byte long', Buffer.concat([signed, Buffer.alloc(1)]), REFUSED),
     ask('all zeros', Buffer.alloc(signed.length), 'invalid'),
     ask('all ones', Buffer.alloc(signed.length, 0xff), 'invalid'),

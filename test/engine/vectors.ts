@@ -5,7 +5,7 @@ import { judgeToken, type Worker } from '../../nginx/driver';
 import { createSignatures, probeEd25519 } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
 import { claimVariables } from '../../src/core/claim-variables';
-import { compileSettings } from '../../src/core/compile-settings';
+import { compileSettings } from '../../src/settings/compile-settings';
 import { refuse, type Decision } from '../../src/core/decision';
 import { createJudge } from '../../src/core/flow';
 import type { SettingsGroup, Vector } from '../vectors/load';

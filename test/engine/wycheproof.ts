@@ -5,7 +5,7 @@ import { createSignatures } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
 import { base64UrlLength } from '../../src/codec/base64';
 import { findAlgorithm, type AlgorithmName } from '../../src/core/algorithm';
-import { compileSettings } from '../../src/core/compile-settings';
+import { compileSettings } from '../../src/settings/compile-settings';
 import { begin, createJudge, resume } from '../../src/core/flow';
 import type { PublicKey } from '../../src/core/key';
 import type { Settings } from '../../src/core/settings';

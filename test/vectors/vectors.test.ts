@@ -4,6 +4,7 @@ import Ajv from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { REFUSALS } from '../../src/core/reason';
 import { listTopicFiles, readGroups, readTopics } from './load';
+import { readPaths, readPolicyTopics } from './policies';
 
 const TOPICS = [
   'algorithms',
@@ -82,7 +83,13 @@ describe('vectors', () => {
       'token_revoked',
       'internal_error',
     ];
-    const shown = new Set([...vectors.map(({ expected }) => expected.reason), ...elsewhere]);
+    const requests = readPolicyTopics().flatMap((topic) => topic.requests);
+    const shown = new Set([
+      ...vectors.map(({ expected }) => expected.reason),
+      ...requests.map(({ expected }) => expected.reason),
+      ...readPaths().map(({ expected }) => ('reason' in expected ? expected.reason : '')),
+      ...elsewhere,
+    ]);
     expect(Object.keys(REFUSALS).filter((reason) => !shown.has(reason))).toEqual([]);
   });
 

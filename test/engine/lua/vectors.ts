@@ -5,7 +5,7 @@ import { createSignatures } from '../../../haproxy/ports/signatures';
 import { text } from '../../../haproxy/ports/text';
 import { extractBearer } from '../../../src/core/bearer';
 import { claimVariables } from '../../../src/core/claim-variables';
-import { compileSettings } from '../../../src/core/compile-settings';
+import { compileSettings } from '../../../src/settings/compile-settings';
 import { refuse, type Decision } from '../../../src/core/decision';
 import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
 import type { Settings } from '../../../src/core/settings';

@@ -5,7 +5,7 @@ import { enter, leave } from '../../../haproxy/ports/converters';
 import { createNativeBackend } from '../../../haproxy/ports/native';
 import { createSignatures } from '../../../haproxy/ports/signatures';
 import { text } from '../../../haproxy/ports/text';
-import { compileSettings } from '../../../src/core/compile-settings';
+import { compileSettings } from '../../../src/settings/compile-settings';
 import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
 import type { Settings } from '../../../src/core/settings';
 import type { SignatureOutcome } from '../../../src/ports/signatures';

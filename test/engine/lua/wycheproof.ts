@@ -5,7 +5,7 @@ import { createSignatures, type PreparedSignatures } from '../../../haproxy/port
 import { text } from '../../../haproxy/ports/text';
 import { base64UrlLength } from '../../../src/codec/base64';
 import { findAlgorithm, type AlgorithmName } from '../../../src/core/algorithm';
-import { compileSettings } from '../../../src/core/compile-settings';
+import { compileSettings } from '../../../src/settings/compile-settings';
 import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
 import type { PublicKey, VerificationKey } from '../../../src/core/key';
 import type { Settings } from '../../../src/core/settings';

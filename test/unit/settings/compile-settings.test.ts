@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../../nginx/ports/text';
 import { ALGORITHMS, type AlgorithmName } from '../../../src/core/algorithm';
-import { compileSettings } from '../../../src/core/compile-settings';
+import { compileSettings } from '../../../src/settings/compile-settings';
 import { describeProblems } from '../../../src/core/problem';
 import type { IssuerSettings } from '../../../src/core/settings';
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { text } from '../../../nginx/ports/text';
-import type { Compilation } from '../../../src/core/compile-settings';
-import { readNativeKeys } from '../../../src/core/read-native-keys';
+import type { Compilation } from '../../../src/settings/compilation';
+import { readNativeKeys } from '../../../src/settings/read-native-keys';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -19,7 +19,7 @@ function read(setting: string | undefined, ...files: readonly string[]) {
         : { ok: true as const, text: content };
     },
   };
-  const compilation: Compilation = { source, text, problems: [], notices: [] };
+  const compilation: Compilation = { source, text, engine: [], problems: [], notices: [] };
   return { keys: readNativeKeys(compilation), problems: compilation.problems.map(({ message }) => message) };
 }
 

@@ -1,15 +1,16 @@
-// Settings from the environment: every problem is found, none is guessed around.
+// Settings, from the environment or a policy file: every problem is found, none is guessed around.
 import { toVariableName } from '../codec/character';
 import type { FileAnswer, SettingsSource } from '../ports/host';
 import type { Text } from '../ports/text';
-import type { AlgorithmName } from './algorithm';
+import type { AlgorithmName } from '../core/algorithm';
 import type { RemoteKeys } from '../keys/key-url';
-import { bindConfiguredKeys, checkRemoteAlgorithms } from './bind-keys';
-import type { Problem } from './problem';
+import { bindConfiguredKeys, checkRemoteAlgorithms } from './check-keys';
+import { ENVIRONMENT, type Compilation } from './compilation';
+import { compilePolicyFile } from './policy-settings';
 import { readNativeKeys } from './read-native-keys';
 import { readAlgorithmNames, readKeys, type KeyConfiguration } from './read-keys';
-import type { SettingsAnswer, StaticKeys } from './settings';
-import { splitWords } from './words';
+import type { SettingsAnswer, StaticKeys } from '../core/settings';
+import { splitWords } from '../core/words';
 
 interface NumberSetting {
   readonly setting: string;
@@ -35,18 +36,12 @@ const CACHE_AGE = setting('OAUTH_CACHE_AGE', 1, 86400, 3600, 'seconds');
 const PLAIN_BUDGET = setting('OAUTH_PLAIN_BUDGET', 0, 10000, 25, 'signatures');
 
 /** Settings of the contract that this version does not have: never passed over in silence. */
-const NOT_YET: readonly string[] = ['OAUTH_POLICY'];
+const NOT_YET: readonly string[] = [];
+
+const POLICY = 'OAUTH_POLICY';
 
 /** Only the proxy's own configuration can name the authorities that key URLs are trusted by. */
 const CA_FILE = 'OAUTH_CA_FILE';
-
-/** What is read from, and where problems and notices are gathered. */
-export interface Compilation {
-  readonly source: SettingsSource;
-  readonly text: Text;
-  readonly problems: Problem[];
-  readonly notices: Problem[];
-}
 
 function readIssuer(compilation: Compilation): string {
   const setting = 'OAUTH_ISSUER';
@@ -111,9 +106,11 @@ function readDenyPath(compilation: Compilation): string | undefined {
   return path;
 }
 
-function refuseUnbuilt(compilation: Compilation): void {
-  for (let index = 0; index < NOT_YET.length; index++) {
-    const setting = NOT_YET[index];
+function refuseUnbuilt(compilation: Compilation, takesPolicy: boolean): void {
+  // INVARIANT: a host that judges no rules has no policy, or every token could do everything.
+  const settings = takesPolicy ? NOT_YET : NOT_YET.concat([POLICY]);
+  for (let index = 0; index < settings.length; index++) {
+    const setting = settings[index];
     if (setting === undefined || compilation.source.environment(setting) === undefined) continue;
     compilation.problems.push({ setting, message: 'is set, but this version of jwtverify does not have it; unset it' });
   }
@@ -143,26 +140,30 @@ function bindSource(
   compilation: Compilation,
   keys: KeyConfiguration,
   named: readonly AlgorithmName[] | undefined,
-  engine: readonly AlgorithmName[],
 ): StaticKeys | RemoteKeys {
   if (keys.kind === 'configured') {
-    return { kind: 'static', keySet: bindConfiguredKeys(compilation, keys.keys, named, engine) };
+    return { kind: 'static', keySet: bindConfiguredKeys(compilation, ENVIRONMENT, keys.keys, named) };
   }
-  checkRemoteAlgorithms(compilation, named, engine);
+  checkRemoteAlgorithms(compilation, ENVIRONMENT, named);
   return keys.source;
 }
 
 /**
- * Compiles the settings out of the environment and the files that it names.
+ * Compiles the settings out of the environment, or out of the policy that `OAUTH_POLICY` names, and the files that they
+ * name.
  * @param engineAlgorithms what the host can check; a key or setting that needs more is a problem or a notice
+ * @param takesPolicy whether the host judges requests by `Settings.policy`; only then may `OAUTH_POLICY` be set
  * @returns the settings with what the operator should know, or every problem there is
  */
 export function compileSettings(
   source: SettingsSource,
   text: Text,
   engineAlgorithms: readonly AlgorithmName[],
+  takesPolicy?: boolean,
 ): SettingsAnswer {
-  const compilation: Compilation = { source, text, problems: [], notices: [] };
+  const compilation: Compilation = { source, text, engine: engineAlgorithms, problems: [], notices: [] };
+  const policyPath = source.environment(POLICY);
+  if (policyPath !== undefined && takesPolicy === true) return compilePolicyFile(compilation, policyPath);
   const issuer = readIssuer(compilation);
   const audiences = readAudiences(compilation);
   const named = readAlgorithmNames(compilation);
@@ -175,8 +176,8 @@ export function compileSettings(
   const plainBudget = readNumber(compilation, PLAIN_BUDGET);
   const nativeKeys = readNativeKeys(compilation);
   refuseCaFile(compilation);
-  refuseUnbuilt(compilation);
-  const bound = bindSource(compilation, keys, named, engineAlgorithms);
+  refuseUnbuilt(compilation, takesPolicy === true);
+  const bound = bindSource(compilation, keys, named);
   if (compilation.problems.length > 0) return { ok: false, problems: compilation.problems };
   const issuers = [{ issuer, audiences, allowed: named, source: bound }];
   return {

@@ -1,31 +1,32 @@
-// The keys and algorithms that the environment names.
+// Keys and algorithms: the environment's, and what a policy shares with it.
 import { utf8Length } from '../codec/character';
 import { MAX_KEY_FILE_LENGTH, readJwkSet, readPemFile, type KeyFile } from '../keys/key-file';
-import { findAlgorithm, type AlgorithmName } from './algorithm';
-import type { Compilation } from './compile-settings';
-import type { PublicKey, VerificationKey } from './key';
+import { findAlgorithm, type AlgorithmName } from '../core/algorithm';
+import type { PublicKey, VerificationKey } from '../core/key';
 import { algorithmsFor } from '../keys/jwk';
 import { checkKeyUrl, discoveryUrl, type RemoteKeys } from '../keys/key-url';
-import { splitWords } from './words';
+import { splitWords } from '../core/words';
+import { ENVIRONMENT, report, type Compilation, type Vocabulary } from './compilation';
 
 const PUBLIC_KEY_PATH = 'OAUTH_PUBKEY_PATH';
 const JWKS_PATH = 'OAUTH_JWKS_PATH';
 const JWKS_URL = 'OAUTH_JWKS_URL';
 const ALLOW_HTTP = 'OAUTH_ALLOW_HTTP';
-const SECRET = 'OAUTH_HMAC_SECRET';
-export const ALGORITHM_NAMES = 'OAUTH_ALGORITHMS';
+const SECRET = ENVIRONMENT.secret;
 
 /** RFC 7518 §3.2: at least the size of the shortest hash, 256 bits. */
 const MIN_SECRET_LENGTH = 32;
 
-/** Reads the key file that a setting names; notes why when no key comes out of it. */
-function readKeyFile(
+/**
+ * Reads a key file; notes why when no key comes out of it.
+ * @param setting where the operator named it
+ */
+export function readKeyFile(
   compilation: Compilation,
   setting: string,
+  path: string,
   parse: (content: string) => KeyFile,
 ): readonly PublicKey[] {
-  const path = compilation.source.environment(setting);
-  if (path === undefined) return [];
   if (path === '') {
     compilation.problems.push({ setting, message: 'is empty; give the path of a file, or unset it' });
     return [];
@@ -47,17 +48,30 @@ function readKeyFile(
   return file.keys;
 }
 
-/** The shared secret as a key; undefined when there is none. */
-function readSecret(compilation: Compilation): VerificationKey | undefined {
-  const secret = compilation.source.environment(SECRET);
-  if (secret === undefined) return undefined;
+function readNamedFile(
+  compilation: Compilation,
+  setting: string,
+  parse: (content: string) => KeyFile,
+): readonly PublicKey[] {
+  const path = compilation.source.environment(setting);
+  return path === undefined ? [] : readKeyFile(compilation, setting, path, parse);
+}
+
+/** A shared secret as a key. @param setting the variable that holds it, or where a policy names that */
+export function readSecret(
+  compilation: Compilation,
+  setting: string,
+  words: Vocabulary,
+  secret: string,
+): VerificationKey {
   let message: string | undefined;
   if (secret === '') message = 'is empty; set it, or unset it where tokens are signed with a private key';
-  else if (secret.indexOf('-----BEGIN ') >= 0) message = 'holds a PEM block; name a file with it in OAUTH_PUBKEY_PATH';
+  else if (secret.indexOf('-----BEGIN ') >= 0)
+    message = 'holds a PEM block; name a file with it in ' + words.publicKeyFile;
   else if (utf8Length(secret, compilation.text) < MIN_SECRET_LENGTH) {
     message = 'is shorter than ' + MIN_SECRET_LENGTH.toString() + ' bytes and could be guessed (RFC 7518 section 3.2)';
   }
-  if (message !== undefined) compilation.problems.push({ setting: SECRET, message });
+  if (message !== undefined) report(compilation, setting, message);
   return { kind: 'secret', kid: undefined, type: 'oct', algorithms: algorithmsFor('oct'), secret };
 }
 
@@ -117,10 +131,12 @@ export type KeyConfiguration =
 /** Where the keys come from: the files' public keys together, the secret alone, or a URL. */
 export function readKeys(compilation: Compilation, issuer: string): KeyConfiguration {
   checkSources(compilation);
-  const fromPem = readKeyFile(compilation, PUBLIC_KEY_PATH, readPemFile);
-  const fromSet = readKeyFile(compilation, JWKS_PATH, (content) => readJwkSet(content, compilation.text));
-  const secret = readSecret(compilation);
-  if (secret !== undefined) return { kind: 'configured', keys: [secret] };
+  const fromPem = readNamedFile(compilation, PUBLIC_KEY_PATH, readPemFile);
+  const fromSet = readNamedFile(compilation, JWKS_PATH, (content) => readJwkSet(content, compilation.text));
+  const secret = compilation.source.environment(SECRET);
+  if (secret !== undefined) {
+    return { kind: 'configured', keys: [readSecret(compilation, SECRET, ENVIRONMENT, secret)] };
+  }
   if (!isSet(compilation, PUBLIC_KEY_PATH) && !isSet(compilation, JWKS_PATH)) {
     return { kind: 'remote', source: readRemote(compilation, issuer) };
   }
@@ -128,11 +144,12 @@ export function readKeys(compilation: Compilation, issuer: string): KeyConfigura
   return { kind: 'configured', keys: keys.concat(fromPem, fromSet) };
 }
 
-/** The algorithms that the operator allows; undefined when the keys decide. */
-export function readAlgorithmNames(compilation: Compilation): readonly AlgorithmName[] | undefined {
-  const value = compilation.source.environment(ALGORITHM_NAMES);
-  if (value === undefined) return undefined;
-  const words = splitWords(value.split(',').join(' '));
+/** The algorithms among names; each that is none is a problem. */
+export function readAlgorithms(
+  compilation: Compilation,
+  setting: string,
+  words: readonly string[],
+): readonly AlgorithmName[] {
   const names: AlgorithmName[] = [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
@@ -142,10 +159,15 @@ export function readAlgorithmNames(compilation: Compilation): readonly Algorithm
       continue;
     }
     const why = word.toLowerCase() === 'none' ? 'means no signature and is never allowed' : 'is not known';
-    compilation.problems.push({ setting: ALGORITHM_NAMES, message: '`' + word + '` ' + why });
+    report(compilation, setting, '`' + word + '` ' + why);
   }
-  if (words.length === 0) {
-    compilation.problems.push({ setting: ALGORITHM_NAMES, message: 'is empty; name algorithms, or unset it' });
-  }
+  if (words.length === 0) report(compilation, setting, 'is empty; name algorithms, or unset it');
   return names;
+}
+
+/** The algorithms that the operator allows; undefined when the keys decide. */
+export function readAlgorithmNames(compilation: Compilation): readonly AlgorithmName[] | undefined {
+  const value = compilation.source.environment(ENVIRONMENT.algorithms);
+  if (value === undefined) return undefined;
+  return readAlgorithms(compilation, ENVIRONMENT.algorithms, splitWords(value.split(',').join(' ')));
 }

@@ -1,8 +1,8 @@
 // Keys that HAProxy verifies with by itself: PEM files that a converter of its configuration names.
 import { MAX_KEY_FILE_LENGTH, readPemFile } from '../keys/key-file';
-import type { Compilation } from './compile-settings';
-import type { NativeKey } from './settings';
-import { splitWords } from './words';
+import type { NativeKey } from '../core/settings';
+import { splitWords } from '../core/words';
+import type { Compilation } from './compilation';
 
 const NATIVE_KEYS = 'OAUTH_NATIVE_KEYS';
 const BEGIN = '-----BEGIN ';

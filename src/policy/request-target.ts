@@ -1,0 +1,107 @@
+// What a request asks for, out of its request line and Host (RFC 9112 §3.2): method, host and path as rules judge them.
+import { lowerAscii } from '../codec/percent';
+import { fail, succeed, type Outcome } from '../core/outcome';
+import type { PathTerms } from '../core/policy';
+import type { Text } from '../ports/text';
+import { canonicalizeHost } from './canonical-host';
+import { canonicalizePath } from './canonical-path';
+
+/** A request as the host saw it. */
+export interface RequestFacts {
+  readonly method: string;
+  /** The request target as it was sent, query included: origin-form, absolute-form, `*`. */
+  readonly target: string;
+  /** Every Host field value, one for each header line. */
+  readonly hosts: readonly string[];
+  /** Whether the request has `Origin` and `Access-Control-Request-Method` (Fetch §3.2.2). */
+  readonly preflight: boolean;
+}
+
+/** What rules judge. */
+export interface RequestedResource {
+  readonly method: string;
+  /** Empty when no rule names hosts. */
+  readonly host: string;
+  /** The names of the path's segments; undefined for `*`, which has no path. */
+  readonly segments: readonly string[] | undefined;
+}
+
+/** RFC 9110 §9.3, RFC 5789: what nearly every request has. */
+const USUAL: readonly string[] = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+
+/** RFC 9110 §9.1 and §5.6.2: a token, here without small letters: some readers take `get` for `GET`, others do not. */
+export function isMethod(method: string): boolean {
+  if (USUAL.indexOf(method) >= 0) return true;
+  if (method === '' || method.length > 32) return false;
+  for (let index = 0; index < method.length; index++) {
+    const code = method.charCodeAt(index);
+    const isCapital = code >= 65 && code <= 90;
+    if (!isCapital && (code < 48 || code > 57) && code !== 45 && code !== 95) return false;
+  }
+  return true;
+}
+
+interface Target {
+  /** The authority of an absolute-form target; undefined for another form. */
+  readonly authority: string | undefined;
+  /** Without query; undefined for `*`. */
+  readonly path: string | undefined;
+}
+
+function withoutQuery(value: string): string {
+  const query = value.indexOf('?');
+  return query < 0 ? value : value.substring(0, query);
+}
+
+/** Takes a target apart by its form; undefined for one that is not served. */
+function splitTarget(target: string, text: Text): Target | undefined {
+  if (target.charAt(0) === '/') return { authority: undefined, path: withoutQuery(target) };
+  if (target === '*') return { authority: undefined, path: undefined };
+  // RFC 9112 §3.2.2: absolute-form; a scheme is compared without regard to case.
+  const colon = target.indexOf('://');
+  const scheme = colon < 0 ? '' : lowerAscii(target.substring(0, colon), text);
+  if (scheme !== 'http' && scheme !== 'https') return undefined;
+  const rest = withoutQuery(target.substring(colon + 3));
+  const slash = rest.indexOf('/');
+  if (slash < 0) return { authority: rest, path: '/' };
+  return { authority: rest.substring(0, slash), path: rest.substring(slash) };
+}
+
+/** The canonical host; empty when none is asked for. */
+function readHost(facts: RequestFacts, authority: string | undefined, wanted: boolean, text: Text): Outcome<string> {
+  if (!wanted && authority === undefined) return succeed('');
+  if (facts.hosts.length > 1) return fail('host_repeated');
+  const field = facts.hosts[0];
+  const named = field === undefined ? undefined : canonicalizeHost(field, text);
+  if (authority === undefined) return named === undefined ? fail('host_malformed') : succeed(named);
+  const host = canonicalizeHost(authority, text);
+  if (host === undefined) return fail('target_malformed');
+  // RFC 9112 §3.2.2: the target decides; a backend may look at the header all the same.
+  return field !== undefined && named !== host ? fail('host_contradicted') : succeed(host);
+}
+
+/**
+ * Reads what a request asks for.
+ * @param usesHosts whether the host matters
+ * @returns the resource, or why two readers could differ over it
+ */
+export function readResource(
+  facts: RequestFacts,
+  paths: PathTerms,
+  usesHosts: boolean,
+  text: Text,
+): Outcome<RequestedResource> {
+  if (!isMethod(facts.method)) return fail('method_malformed');
+  const target = splitTarget(facts.target, text);
+  if (target === undefined) return fail('target_malformed');
+  const host = readHost(facts, target.authority, usesHosts, text);
+  if (!host.ok) return host;
+  if (target.path === undefined) {
+    // RFC 9112 §3.2.4: asterisk-form is for OPTIONS alone.
+    if (facts.method !== 'OPTIONS') return fail('target_malformed');
+    return succeed({ method: facts.method, host: host.value, segments: undefined });
+  }
+  const segments = canonicalizePath(target.path, paths, text);
+  if (!segments.ok) return segments;
+  return succeed({ method: facts.method, host: host.value, segments: segments.value });
+}

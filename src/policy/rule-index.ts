@@ -1,0 +1,158 @@
+// The rule index: a trie over hosts and path segments, flat, so that any store of names and values can hold it. Finding
+// a rule costs a few look-ups for each segment of the path, however many rules there are.
+import type { RuleNode } from '../core/policy';
+import type { PatternStep } from './path-pattern';
+
+// INVARIANT: names of segments are not empty and have no slash in them, so after two slashes stands never a name.
+const STAR = '//*';
+const DEEP = '//**';
+const GLOB = '//~';
+const WHOLE = '//';
+
+/** Most nodes have no methods and no globs: one empty list for all spares a collector of garbage thousands. */
+const NO_NAMES: readonly string[] = [];
+const NO_NUMBERS: readonly number[] = [];
+
+/** A node while the index is built. */
+interface Draft {
+  readonly id: string;
+  readonly stays: boolean;
+  any: number;
+  methods: readonly string[];
+  firsts: readonly number[];
+  star: boolean;
+  deep: boolean;
+  globs: readonly number[];
+}
+
+export interface IndexDraft {
+  readonly nodes: Record<string, Draft | undefined>;
+  count: number;
+}
+
+/** The key of a host's root; the host is canonical, `*.` before it for what is below it, empty for any. */
+export function rootKey(host: string): string {
+  return '@' + host;
+}
+
+/** The node that rules without paths end at, which a request without a path looks at too. */
+export function wholeKey(root: string): string {
+  return root + WHOLE;
+}
+
+export function nameKey(id: string, name: string): string {
+  return id + '/' + name;
+}
+
+export function starKey(id: string): string {
+  return id + STAR;
+}
+
+export function deepKey(id: string): string {
+  return id + DEEP;
+}
+
+export function globKey(id: string, prefix: string, suffix: string): string {
+  return id + GLOB + prefix.length.toString() + ',' + suffix.length.toString() + ':' + prefix + '*' + suffix;
+}
+
+function grow(index: IndexDraft, key: string, stays: boolean): Draft {
+  const known = index.nodes[key];
+  if (known !== undefined) return known;
+  index.count += 1;
+  const made: Draft = {
+    id: index.count.toString(),
+    stays,
+    any: -1,
+    methods: NO_NAMES,
+    firsts: NO_NUMBERS,
+    star: false,
+    deep: false,
+    globs: NO_NUMBERS,
+  };
+  index.nodes[key] = made;
+  return made;
+}
+
+function hasPair(globs: readonly number[], before: number, after: number): boolean {
+  for (let place = 0; place + 1 < globs.length; place += 2) {
+    if (globs[place] === before && globs[place + 1] === after) return true;
+  }
+  return false;
+}
+
+/** Goes one step on from a node, to a child that is there afterwards. */
+function stepOn(index: IndexDraft, node: Draft, step: PatternStep): Draft {
+  if (step.kind === 'name') return grow(index, nameKey(node.id, step.name), false);
+  if (step.kind === 'star') {
+    node.star = true;
+    return grow(index, starKey(node.id), false);
+  }
+  if (step.kind === 'deep') {
+    node.deep = true;
+    return grow(index, deepKey(node.id), true);
+  }
+  const before = step.prefix.length;
+  const after = step.suffix.length;
+  if (!hasPair(node.globs, before, after)) node.globs = node.globs.concat([before, after]);
+  return grow(index, globKey(node.id, step.prefix, step.suffix), false);
+}
+
+/** Lets a rule end at a node. @returns whether it can decide there: an earlier rule for the same goes before it */
+function endAt(node: Draft, methods: readonly string[], rule: number): boolean {
+  if (node.any >= 0) return false;
+  if (methods.length === 0) {
+    node.any = rule;
+    return true;
+  }
+  let decides = false;
+  for (let place = 0; place < methods.length; place++) {
+    const method = methods[place] ?? '';
+    if (node.methods.indexOf(method) >= 0) continue;
+    node.methods = node.methods.concat([method]);
+    node.firsts = node.firsts.concat([rule]);
+    decides = true;
+  }
+  return decides;
+}
+
+/**
+ * Adds a rule; rules are added in their order.
+ * @param hosts canonical, empty for any
+ * @param paths undefined for any, `*` included
+ * @param methods empty for any
+ * @returns false when an earlier rule with the same hosts, paths and methods leaves it nothing to decide
+ */
+export function addRule(
+  index: IndexDraft,
+  rule: number,
+  hosts: readonly string[],
+  paths: readonly (readonly PatternStep[])[] | undefined,
+  methods: readonly string[],
+): boolean {
+  let decides = false;
+  const roots = hosts.length === 0 ? [''] : hosts;
+  for (let place = 0; place < roots.length; place++) {
+    const root = rootKey(roots[place] ?? '');
+    const start = grow(index, root, false);
+    if (paths === undefined) {
+      if (endAt(grow(index, wholeKey(root), false), methods, rule)) decides = true;
+      continue;
+    }
+    for (let path = 0; path < paths.length; path++) {
+      const steps = paths[path] ?? [];
+      let node = start;
+      for (let step = 0; step < steps.length; step++) {
+        const next = steps[step];
+        if (next !== undefined) node = stepOn(index, node, next);
+      }
+      if (endAt(node, methods, rule)) decides = true;
+    }
+  }
+  return decides;
+}
+
+/** The finished index; a `RuleNode` has what a draft has. */
+export function finishIndex(index: IndexDraft): Readonly<Record<string, RuleNode | undefined>> {
+  return index.nodes;
+}
