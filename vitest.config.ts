@@ -1,7 +1,11 @@
-// Four kinds of tests: `unit` needs Node alone; `engine`, `integration` and `compose` need the prepared Debian suites.
+// Five kinds of tests: `unit` needs Node alone; `engine`, `integration`, `stock` and `compose` need the prepared Debian suites.
 import { defineConfig } from 'vitest/config';
 
 const SUITES_FIRST = ['test/integration/prepare.ts'];
+
+const STOCK = ['requests', 'algorithms', 'auth0', 'settings', 'modes', 'keys', 'cache', 'deny']
+  .map((name) => `haproxy-${name}`)
+  .concat('vectors-haproxy');
 
 export default defineConfig({
   test: {
@@ -36,6 +40,17 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           globalSetup: SUITES_FIRST,
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'stock',
+          // What HAProxy decides, once more where luaossl is not there: plain TypeScript checks the signatures.
+          include: STOCK.map((name) => `test/integration/${name}.test.ts`),
+          env: { JWTVERIFY_STOCK: '1' },
+          globalSetup: SUITES_FIRST,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },

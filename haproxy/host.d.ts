@@ -20,6 +20,8 @@ interface Core {
   register_task(run: () => void): void;
   /** A command of the runtime CLI: its words, a line of help, what it does. */
   register_cli(words: readonly string[], help: string, run: (applet: CliApplet) => void): void;
+  /** The time at which HAProxy's scheduler came round. */
+  now(): { readonly sec: number; readonly usec: number };
   /** Suspends the running action or task. */
   msleep(milliseconds: number): void;
   /** What the runtime CLI's `show info` tells. */
@@ -91,6 +93,11 @@ interface Converters {
   ub64enc(bytes: string): string | undefined;
   hmac(data: string, algorithm: string, keyBase64: string): string | undefined;
   sha2(data: string, bits: number): string | undefined;
+  /**
+   * 1 when a token's signature is good, 0 when it is not, below zero when it cannot be checked.
+   * Loads the key's file unless a converter in the configuration has: never to be called for a file that none names.
+   */
+  jwt_verify(token: string, algorithm: string, path: string): number | undefined;
 }
 
 /** HAProxy's sample fetches. */

@@ -29,6 +29,8 @@ const QUIET = 60;
 
 /** By the question's body, in which the token stands. */
 const asked = new LuaTable<string, Asked>();
+/** About how many: an interrupted request may miscount by one, which lasts until no question is on its way. */
+let askedCount = 0;
 /** Until when each is refused, in seconds since the epoch. */
 const inactive = createTokenCache<number>(MAX_INACTIVE);
 let complainedAt = 0;
@@ -44,23 +46,19 @@ function run(question: HttpQuestion, job: Asked): void {
   const [ok, answer] = pcall(http.post, question);
   job.answer = ok ? answer : { ok: false, problem: 'it cannot be asked' };
   asked.delete(question.body);
-}
-
-/** How many are on their way. Counted, since a counter could lose its place when HAProxy interrupts a request. */
-function countAsked(): number {
-  let count = 0;
-  for (const [_body] of asked) count += 1;
-  return count;
+  const [other] = next(asked);
+  askedCount = other === undefined ? 0 : askedCount - 1;
 }
 
 /** Asks, or joins who asks already. Suspends; the answer is bounded in time. */
 function ask(question: HttpQuestion): HttpAnswer {
   let job = asked.get(question.body) as Asked | undefined;
   if (job === undefined) {
-    if (countAsked() >= MAX_ASKED) return { ok: false, problem: 'too many questions are on their way' };
+    if (askedCount >= MAX_ASKED) return { ok: false, problem: 'too many questions are on their way' };
     const mine: Asked = { answer: undefined };
     job = mine;
     asked.set(question.body, mine);
+    askedCount += 1;
     core.register_task(() => {
       run(question, mine);
     });
@@ -75,14 +73,14 @@ export function introspect(judge: Judge, step: IntrospectStep): Step {
   const until = inactive.recall(step.question.body);
   if (until !== undefined && os.time() < until) return { kind: 'refused', decision: refuse('token_inactive') };
   const answer = ask(step.question);
-  const next = resumeIntrospection(judge, step.issuer, answer, os.time());
-  if (next.kind !== 'refused') return next;
-  if (next.decision.reason === 'token_inactive' && terms !== undefined && terms.inactiveAge > 0) {
+  const after = resumeIntrospection(judge, step.issuer, answer, os.time());
+  if (after.kind !== 'refused') return after;
+  if (after.decision.reason === 'token_inactive' && terms !== undefined && terms.inactiveAge > 0) {
     inactive.remember(step.question.body, os.time() + terms.inactiveAge);
   }
-  if (next.decision.reason === 'introspection_unavailable') {
+  if (after.decision.reason === 'introspection_unavailable') {
     const status = answer.ok ? 'it answers with status ' + answer.status.toString() : answer.problem;
     complain(step.question.url, answer.ok && answer.status === 200 ? 'its answer does not say `active`' : status);
   }
-  return next;
+  return after;
 }

@@ -7,7 +7,7 @@ import { authorize } from './driver';
 import { isDocument } from './policy';
 import { answerDocument, answerRefusal } from './reply';
 import type { Service } from './service';
-import { formatProblems, logNotices, start, startService } from './startup';
+import { formatProblems, logStart, start, startService } from './startup';
 import { describeService, isReady } from './status';
 
 /** What requests are judged with; undefined until HAProxy has read its whole configuration. */
@@ -20,7 +20,7 @@ core.register_init(() => {
   const startup = start();
   if (!startup.ok) error(formatProblems(startup.problems), 0);
   service = startService(startup);
-  logNotices(startup.notices);
+  logStart(startup);
 });
 
 (_G as unknown as Record<string, unknown>)['jwtverify_check'] = checkUnlessStarted(() => started);

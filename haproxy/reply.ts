@@ -1,5 +1,5 @@
 // The answers that actions give themselves: to a refused request, and to one for the metadata document.
-import { PROBLEM_TYPE, problemBody } from '../src/core/answer';
+import { PROBLEM_TYPE, problemBody, retryAfter } from '../src/core/answer';
 import type { Decision } from '../src/core/decision';
 import type { ResourceMetadata } from '../src/core/policy';
 
@@ -8,6 +8,8 @@ export function answerRefusal(txn: Txn, decision: Decision): never {
   const reply = txn.reply();
   reply.set_status(decision.status);
   if (decision.challenge !== '') reply.add_header('WWW-Authenticate', decision.challenge);
+  const seconds = retryAfter(decision);
+  if (seconds !== undefined) reply.add_header('Retry-After', tostring(seconds));
   reply.add_header('Content-Type', PROBLEM_TYPE);
   // RFC 9111 §5.2.2.5: what one client was answered is not for another.
   reply.add_header('Cache-Control', 'no-store');

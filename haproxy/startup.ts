@@ -1,17 +1,21 @@
 // Reads the settings before traffic flows, and stops HAProxy when they are broken.
 // docs/decisions/0003-haproxy-settings-when.md says when this runs, and why.
+import { ALGORITHMS } from '../src/core/algorithm';
 import { compileSettings } from '../src/settings/compile-settings';
 import { describeProblems, type Problem } from '../src/core/problem';
 import type { VerificationKey } from '../src/core/key';
-import type { Settings } from '../src/core/settings';
+import type { Settings, SettingsAnswer } from '../src/core/settings';
 import { createKeyStore, keepKeys } from './key-store';
 import { log } from './log';
+import { findNamedKeys } from './native-lines';
 import { openDenyList } from './ports/deny-map';
 import { environmentSource } from './ports/environment';
 import { hmacBackend } from './ports/hmac';
 import { createLuaosslBackend } from './ports/luaossl';
+import { createNativeBackend } from './ports/native';
+import { createPlainBackend } from './ports/plain';
 import type { SignatureBackend } from './ports/signature-backend';
-import { createSignatures, type PreparedSignatures } from './ports/signatures';
+import { algorithmsOf, createSignatures, type PreparedSignatures } from './ports/signatures';
 import { text } from './ports/text';
 import { createMemory } from './remembered';
 import { createRules, type Service } from './service';
@@ -26,29 +30,9 @@ export interface GoodStart {
 
 export type Startup = GoodStart | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const PUBLIC_KEY_SETTINGS = ['OAUTH_PUBKEY_PATH', 'OAUTH_JWKS_PATH'] as const;
+const KEY_SETTINGS = ['OAUTH_PUBKEY_PATH', 'OAUTH_JWKS_PATH', 'OAUTH_HMAC_SECRET'] as const;
 
-/** The setting that the operator gave public keys with, to name it in a problem. */
-function publicKeySetting(): string | undefined {
-  return PUBLIC_KEY_SETTINGS.find((name) => environmentSource.environment(name) !== undefined);
-}
-
-function luaosslMissing(setting: string): Problem {
-  const message =
-    'public keys need luaossl for ' +
-    _VERSION +
-    ' and Lua\'s library `package` (Debian: `apt-get install lua-luaossl`); `require "openssl.pkey"` finds none';
-  return { setting, message };
-}
-
-/** The setting that keys are fetched by; undefined when none are. */
-function remoteSetting(settings: Settings): string | undefined {
-  if (settings.policy !== undefined) return 'OAUTH_POLICY';
-  for (const issuer of settings.issuers) {
-    if (issuer.source.kind !== 'static') return issuer.source.kind === 'jwks' ? 'OAUTH_JWKS_URL' : 'OAUTH_ISSUER';
-  }
-  return undefined;
-}
+const ALL_ALGORITHMS = ALGORITHMS.map(({ name }) => name);
 
 /** Every key that the configuration holds. */
 function configuredKeys(settings: Settings): readonly VerificationKey[] {
@@ -59,23 +43,48 @@ function configuredKeys(settings: Settings): readonly VerificationKey[] {
   return keys;
 }
 
+/** Which setting a problem with a key is about. */
+function keySetting(settings: Settings): string {
+  if (settings.policy !== undefined) return 'OAUTH_POLICY';
+  return KEY_SETTINGS.find((name) => environmentSource.environment(name) !== undefined) ?? 'OAUTH_ISSUER';
+}
+
+/** What can check signatures in this process, the best first. */
+function openBackends(settings: Settings, problems: Problem[]): readonly SignatureBackend[] {
+  const luaossl = createLuaosslBackend();
+  const backends: SignatureBackend[] = luaossl === undefined ? [] : [luaossl];
+  const named = findNamedKeys(settings.nativeKeys, environmentSource, problems);
+  if (named.length > 0) backends.push(createNativeBackend(named));
+  if (settings.plainBudget > 0) backends.push(createPlainBackend(settings.plainBudget));
+  backends.push(hmacBackend);
+  return backends;
+}
+
+/**
+ * Compiles the settings and chooses the backends. Which algorithms there are depends on the settings, and what the settings
+ * mean on the algorithms: they are compiled for all algorithms first, and again when some are missing.
+ */
+function compile(): { readonly answer: SettingsAnswer; readonly backends: readonly SignatureBackend[] } {
+  const answer = compileSettings(environmentSource, text, ALL_ALGORITHMS, true);
+  if (!answer.ok) return { answer, backends: [] };
+  const problems: Problem[] = [];
+  const backends = openBackends(answer.settings, problems);
+  if (problems.length > 0) return { answer: { ok: false, problems }, backends };
+  const algorithms = algorithmsOf(backends);
+  if (algorithms.length === ALL_ALGORITHMS.length) return { answer, backends };
+  return { answer: compileSettings(environmentSource, text, algorithms, true), backends };
+}
+
 /** Reads everything once: the environment, the files that it names, the keys in them. */
 export function start(): Startup {
-  const luaossl = createLuaosslBackend();
-  const backends: SignatureBackend[] = luaossl === undefined ? [hmacBackend] : [luaossl, hmacBackend];
+  const { answer, backends } = compile();
+  if (!answer.ok) return answer;
   const signatures = createSignatures(backends);
-  const compiled = compileSettings(environmentSource, text, signatures.algorithms, true);
-  const setting = publicKeySetting() ?? (compiled.ok ? remoteSetting(compiled.settings) : undefined);
-  const problems: Problem[] = compiled.ok ? [] : [...compiled.problems];
-  if (luaossl === undefined && setting !== undefined) problems.push(luaosslMissing(setting));
-  if (compiled.ok) {
-    const unusable = signatures.prepare(configuredKeys(compiled.settings));
-    for (const message of unusable) problems.push({ setting: setting ?? 'OAUTH_HMAC_SECRET', message });
-    if (problems.length === 0) {
-      return { ok: true, settings: compiled.settings, signatures, notices: compiled.notices };
-    }
-  }
-  return { ok: false, problems };
+  const problems = signatures
+    .prepare(configuredKeys(answer.settings))
+    .map((message) => ({ setting: keySetting(answer.settings), message }));
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, settings: answer.settings, signatures, notices: answer.notices };
 }
 
 /** Makes everything ready that requests need, and begins to fetch keys. To be called while HAProxy starts. */
@@ -95,8 +104,9 @@ export function formatProblems(problems: readonly Problem[]): string {
   return lines.join('\n');
 }
 
-/** Tells the operator what is odd but not wrong; once, whatever the number of Lua states. */
-export function logNotices(notices: readonly Problem[]): void {
+/** Tells the operator what checks signatures, and what is odd but not wrong; once, whatever the number of Lua states. */
+export function logStart(startup: GoodStart): void {
   if (core.thread > 1) return;
-  for (const line of describeProblems(notices)) log.notice(line);
+  log.notice('signatures are checked by ' + startup.signatures.summary);
+  for (const line of describeProblems(startup.notices)) log.notice(line);
 }

@@ -88,6 +88,7 @@ export function describeService(service: Service | undefined, now: number): stri
   const lines = [
     'ready: ' + (areKeysReady(service.keys) ? 'yes' : 'no'),
     'lua state: ' + (core.thread === 0 ? 'of all threads' : 'of thread ' + tostring(core.thread)),
+    'signatures: ' + service.signatures.summary,
     ...describeIssuers(service, now),
     'cache: ' + tostring(tokens.count()) + ' of ' + tostring(bounds.size) + ' tokens',
     'memory: ' + tostring(math.ceil(collectgarbage('count'))) + ' KB of Lua',

@@ -58,7 +58,9 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
 
 /** What claims with these names become; most tokens have the same as the one before. `wanted` never changes. */
 function claimsNamed(names: readonly string[], wanted: readonly string[] | undefined): Claims {
-  if (isSameList(names, last.names)) return last;
+  // Read once: another request may run in between and leave its own.
+  const before = last;
+  if (isSameList(names, before.names)) return before;
   let known = lists.find((list) => isSameList(names, list.names));
   if (known === undefined) {
     const all = variableNames(names, text);

@@ -5,17 +5,12 @@ import { begin, resume, type Step } from '../src/core/flow';
 import { judgeVerified, type VerifiedToken } from '../src/core/verified-token';
 import { introspect } from './introspect';
 import { awaitFirstKeys, refetchKeys } from './key-store';
-import { enter, leave } from './ports/converters';
+import { enter, leave, type Lender } from './ports/converters';
 import { text } from './ports/text';
 import { recall, remember, type Remembered } from './remembered';
 import type { Service } from './service';
 import { countHit, countVerified } from './status';
 import { preparePublication } from './variables';
-
-/** What lends its converters: a transaction, or an applet. */
-export interface Lender {
-  readonly c: Converters;
-}
 
 /** A token that is good, with what is known of it; or why it is not. */
 export type Verdict =
@@ -90,7 +85,7 @@ export function judgeFields(service: Service, lender: Lender, fields: readonly s
   // Another spelling of a field that is remembered: `bearer`, two spaces.
   const known = field === fields[0] ? undefined : recallField(service, field);
   if (known !== undefined) return { ok: true, token: bearer.value, known };
-  enter(lender.c);
+  enter(lender);
   const verdict = judgeBearer(service, bearer.value);
   leave();
   return verdict;

@@ -18,6 +18,7 @@ const ALL = [
   { name: 'unit', debian: false, docker: false },
   { name: 'engine', debian: true, docker: false },
   { name: 'integration', debian: true, docker: false },
+  { name: 'stock', debian: true, docker: false },
   { name: 'compose', debian: true, docker: true },
 ];
 

@@ -57,6 +57,7 @@ function computeHmac(converters: Converters, pads: Pads, hash: Hash, data: strin
 
 /** HMAC through HAProxy's converters; answers `unavailable` outside of a request. */
 export const hmacBackend: SignatureBackend = {
+  name: "HAProxy's sha2",
   algorithms: ['HS256', 'HS384', 'HS512'],
   prepare: (key: VerificationKey) => {
     if (key.kind === 'secret') prepared.set(key.secret, new LuaTable<number, Pads>());

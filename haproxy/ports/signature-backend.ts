@@ -4,11 +4,17 @@ import type { VerificationKey } from '../../src/core/key';
 import type { SignatureOutcome, VerifyRequest } from '../../src/ports/signatures';
 
 /**
- * One way of checking signatures: luaossl, HAProxy's converters, or another to come.
+ * One way of checking signatures: luaossl, HAProxy's converters, plain TypeScript.
  * @noSelf
  */
 export interface SignatureBackend {
+  /** What an operator is told. */
+  readonly name: string;
   readonly algorithms: readonly AlgorithmName[];
+  /** Whether it can verify with a key; left out: with every key of its algorithms. */
+  serves?(key: VerificationKey): boolean;
+  /** Whether a verification takes so long that one which failed is worth remembering; left out: never. */
+  isSlow?(key: VerificationKey): boolean;
   /**
    * Makes a key ready before traffic flows, so that no request pays for it.
    * @returns why it cannot be used, in the operator's words; undefined when it can

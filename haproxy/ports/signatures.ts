@@ -1,57 +1,132 @@
-// The signatures port of HAProxy: asks the first backend that knows the algorithm.
+// The signatures port of HAProxy: asks the first backend that knows the algorithm and can verify with the key.
 import type { AlgorithmName } from '../../src/core/algorithm';
 import type { VerificationKey } from '../../src/core/key';
-import type { SignatureOutcome, Signatures } from '../../src/ports/signatures';
+import type { SignatureOutcome, Signatures, VerifyRequest } from '../../src/ports/signatures';
+import { createFailedSignatures, type FailedSignatures } from './failed-signatures';
 import type { SignatureBackend } from './signature-backend';
 import { decodeBytes } from './text';
 
 /** @noSelf */
 export interface PreparedSignatures extends Signatures<SignatureOutcome> {
+  /** Which backend checks what, for the operator. */
+  readonly summary: string;
   /** Makes keys ready; the answers are what is wrong with them. */
   prepare(keys: readonly VerificationKey[]): readonly string[];
   /** Lets go of every other key that was made ready. */
   retain(keys: readonly VerificationKey[]): void;
 }
 
+type Backends = readonly SignatureBackend[];
+
+/** The algorithms that any of them has. */
+export function algorithmsOf(backends: Backends): readonly AlgorithmName[] {
+  const names: AlgorithmName[] = [];
+  for (const { algorithms } of backends) {
+    for (const name of algorithms) if (!names.includes(name)) names.push(name);
+  }
+  return names;
+}
+
+/** By algorithm, so that a request need not look for it. */
+function sortByAlgorithm(backends: Backends): LuaTable<AlgorithmName, Backends> {
+  const sorted = new LuaTable<AlgorithmName, Backends>();
+  for (const name of algorithmsOf(backends)) {
+    sorted.set(
+      name,
+      backends.filter(({ algorithms }) => algorithms.includes(name)),
+    );
+  }
+  return sorted;
+}
+
+function choose(candidates: Backends | undefined, key: VerificationKey): SignatureBackend | undefined {
+  for (const backend of candidates ?? []) {
+    if (backend.serves === undefined || backend.serves(key)) return backend;
+  }
+  return undefined;
+}
+
+/** `RS256 RS384 RS512 EdDSA` as `RS256/384/512 EdDSA`. */
+function shortenNames(names: readonly AlgorithmName[]): string {
+  let written = '';
+  let last = '';
+  for (const name of names) {
+    const family = string.sub(name, 1, 2);
+    written += family === last ? '/' + string.sub(name, 3) : ' ' + name;
+    last = family;
+  }
+  return string.sub(written, 2);
+}
+
+function summarize(backends: Backends): string {
+  const parts: string[] = [];
+  const said: AlgorithmName[] = [];
+  for (const backend of backends) {
+    // What a backend has for some keys alone is left to the next one for the others.
+    const names = backend.algorithms.filter((name) => !said.includes(name));
+    if (backend.serves === undefined) said.push(...names);
+    if (names.length > 0) parts.push(backend.name + ' (' + shortenNames(names) + ')');
+  }
+  return parts.join(', ');
+}
+
+/** Verifies with a slow backend, unless the very same has failed lately. */
+function verifySlowly(
+  backend: SignatureBackend,
+  failed: FailedSignatures,
+  request: VerifyRequest,
+  signature: string,
+): SignatureOutcome {
+  const name = failed.nameOf(request);
+  if (name !== undefined && failed.holds(name)) return 'invalid';
+  const outcome = backend.verify(request, signature);
+  if (outcome === 'invalid' && name !== undefined) failed.add(name);
+  return outcome;
+}
+
 /**
  * Puts backends together.
  * @param backends the best first
  */
-export function createSignatures(backends: readonly SignatureBackend[]): PreparedSignatures {
-  const chosen = new LuaTable<AlgorithmName, SignatureBackend>();
-  const algorithms: AlgorithmName[] = [];
-  for (const backend of backends) {
-    for (const algorithm of backend.algorithms) {
-      if (chosen.has(algorithm)) continue;
-      chosen.set(algorithm, backend);
-      algorithms.push(algorithm);
-    }
+export function createSignatures(backends: Backends): PreparedSignatures {
+  const sorted = sortByAlgorithm(backends);
+  const failed = createFailedSignatures();
+
+  function find(algorithm: AlgorithmName, key: VerificationKey): SignatureBackend | undefined {
+    return choose(sorted.get(algorithm), key);
   }
+
+  /** Shows a key to every backend that verifies with it. */
+  function prepareKey(key: VerificationKey): readonly string[] {
+    const chosen: SignatureBackend[] = [];
+    for (const algorithm of key.algorithms) {
+      const backend = find(algorithm, key);
+      if (backend !== undefined && !chosen.includes(backend)) chosen.push(backend);
+    }
+    // Algorithms that nothing here has are told of by the core; this is about keys that a backend has them for, not this one.
+    if (chosen.length === 0 && key.algorithms.some((name) => sorted.has(name))) {
+      return ['nothing here can verify with this key of type ' + key.type];
+    }
+    return chosen.map((backend) => backend.prepare(key)).filter((problem) => problem !== undefined);
+  }
+
+  function verify(request: VerifyRequest): SignatureOutcome {
+    // INVARIANT: a backend can be missing only when the settings are broken; never an allow.
+    const backend = find(request.algorithm, request.key);
+    const signature = decodeBytes(request.signature);
+    if (backend === undefined) return 'unavailable';
+    if (signature === undefined) return 'invalid';
+    if (backend.isSlow?.(request.key) !== true) return backend.verify(request, signature);
+    return verifySlowly(backend, failed, request, signature);
+  }
+
   return {
-    algorithms,
-    prepare: (keys) => prepareKeys(keys, backends),
+    algorithms: algorithmsOf(backends),
+    summary: summarize(backends),
+    prepare: (keys) => keys.flatMap((key) => prepareKey(key)),
     retain: (keys) => {
       for (const backend of backends) backend.retain?.(keys);
     },
-    verify: (request) => {
-      // INVARIANT: a backend can be missing only when the settings are broken; never an allow.
-      const backend = chosen.get(request.algorithm) as SignatureBackend | undefined;
-      const signature = decodeBytes(request.signature);
-      if (backend === undefined) return 'unavailable';
-      return signature === undefined ? 'invalid' : backend.verify(request, signature);
-    },
+    verify,
   };
-}
-
-/** Shows each key to every backend that has an algorithm of it. */
-function prepareKeys(keys: readonly VerificationKey[], backends: readonly SignatureBackend[]): readonly string[] {
-  const problems: string[] = [];
-  for (const key of keys) {
-    for (const backend of backends) {
-      if (!backend.algorithms.some((algorithm) => key.algorithms.includes(algorithm))) continue;
-      const problem = backend.prepare(key);
-      if (problem !== undefined) problems.push(problem);
-    }
-  }
-  return problems;
 }

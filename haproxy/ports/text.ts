@@ -59,19 +59,24 @@ function decodePlainly(segment: string): string {
 
 /** The segments that were decoded last, each with its bytes: a token's are checked first, and read later. */
 const RECENT = 3;
-const recentSegments: string[] = [];
-const recentBytes: string[] = [];
+interface Decoded {
+  readonly segment: string;
+  readonly bytes: string;
+}
+// INVARIANT: segment and bytes are one value, read and written at once: HAProxy may run another request between any two
+// instructions, and a token whose signature was checked must never be read with another one's bytes.
+const recent: Decoded[] = [];
 let oldest = 0;
 
 /** Decodes and encodes again: what comes back equal is canonical. Both steps are C and cost about 1 µs each. */
 function decodeWith(converters: Converters, segment: string): string | undefined {
   for (const place of $range(0, RECENT - 1)) {
-    if (recentSegments[place] === segment) return recentBytes[place];
+    const known = recent[place];
+    if (known !== undefined && known.segment === segment) return known.bytes;
   }
   const bytes = converters.ub64dec(segment);
   if (bytes === undefined || converters.ub64enc(bytes) !== segment) return undefined;
-  recentSegments[oldest] = segment;
-  recentBytes[oldest] = bytes;
+  recent[oldest] = { segment, bytes };
   oldest = (oldest + 1) % RECENT;
   return bytes;
 }

@@ -69,6 +69,8 @@ function withPolicy(settings: Settings, head: PolicyHead): Settings {
     cache: settings.cache,
     denyPath: settings.denyPath,
     claimVariables: settings.claimVariables,
+    plainBudget: settings.plainBudget,
+    nativeKeys: settings.nativeKeys,
     policy: head.policy,
   };
 }

@@ -8,7 +8,6 @@ const PACKAGES = {
   haproxy: ['/usr/sbin/haproxy'],
   nginx: ['/usr/sbin/nginx'],
   'libnginx-mod-http-js': ['/usr/lib/nginx/modules/ngx_http_js_module.so'],
-  'lua-luaossl': ['/usr/share/lua/5.4/openssl/pkey.lua', '/usr/share/lua/5.3/openssl/pkey.lua'],
 };
 
 const POLICY = '/usr/sbin/policy-rc.d';

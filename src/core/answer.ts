@@ -13,6 +13,11 @@ const TITLES: Readonly<Record<string, string>> = {
   '503': 'Service Unavailable',
 };
 
+/** Seconds for `Retry-After` (RFC 9110 §10.2.3); undefined for an answer without that field. */
+export function retryAfter(decision: Decision): number | undefined {
+  return decision.reason === '' ? undefined : REFUSALS[decision.reason].retryAfter;
+}
+
 /**
  * The JSON body of a refusal; empty when the decision allows. Everything in it is out of our own tables, so nothing
  * needs escaping.

@@ -144,6 +144,6 @@ export function resume(judge: Judge, pending: Pending, outcome: SignatureOutcome
   // INVARIANT: claims are believed below this line only, after a signature over them was valid.
   if (outcome === 'valid') return judgeClaims(judge, pending, now);
   if (outcome === 'unavailable') return refused('algorithm_unavailable');
+  if (outcome === 'over_budget') return refused('budget_exhausted');
   return tryKey(pending, pending.attempt + 1);
 }
-

@@ -66,6 +66,7 @@ export type Reason =
   | 'keys_unavailable'
   | 'introspection_unavailable'
   | 'algorithm_unavailable'
+  | 'budget_exhausted'
   | 'settings_invalid'
   | 'internal_error';
 
@@ -82,6 +83,8 @@ export interface Refusal {
   readonly source: string;
   /** Printable ASCII without quote and backslash, as `error_description` demands (RFC 6750 §3). */
   readonly sentence: string;
+  /** Seconds after which the request may be made again (RFC 9110 §10.2.3); left out where waiting is no help. */
+  readonly retryAfter?: number;
 }
 
 function unauthenticated(source: string, sentence: string): Refusal {
@@ -154,6 +157,13 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   key_unknown: badToken('RFC 7515 section 4.1.4', 'The key that the token names is not known.'),
   key_mismatch: badToken('RFC 8725 section 3.1', 'No key fits the algorithm of the token.'),
   signature_malformed: badToken('RFC 7518 section 3', 'The signature does not have the length that its key demands.'),
+  budget_exhausted: {
+    status: 503,
+    error: 'none',
+    source: 'RFC 9110 section 15.6.4',
+    sentence: 'There are more new tokens than can be checked now.',
+    retryAfter: 1,
+  },
   signature_invalid: badToken('RFC 7515 section 5.2', 'The signature does not verify.'),
   payload_malformed: badToken('RFC 7519 section 7.2', 'The token payload is not a well-formed JSON object.'),
   claim_malformed: badToken('RFC 7519 section 4.1', 'A registered claim has the wrong type or an impossible value.'),

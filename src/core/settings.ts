@@ -41,6 +41,13 @@ export interface IssuerSettings {
   readonly terms?: IssuerTerms | undefined;
 }
 
+/** A key in a file that HAProxy loads by itself, because its configuration names it. */
+export interface NativeKey {
+  readonly path: string;
+  /** As in `PublicKey`. */
+  readonly spki: string;
+}
+
 /** How many verified tokens are kept, and for how long at the most. */
 export interface CacheBounds {
   /** Tokens; 0: none is kept. */
@@ -61,6 +68,10 @@ export interface Settings {
   readonly denyPath: string | undefined;
   /** The claims that become variables, by the names of these; undefined for all of them. */
   readonly claimVariables: readonly string[] | undefined;
+  /** Signatures a second that a Lua state may check in plain TypeScript; 0: it never does. */
+  readonly plainBudget: number;
+  /** Keys that HAProxy itself may verify with. */
+  readonly nativeKeys: readonly NativeKey[];
   /** Undefined without a policy file: then every verified token may do everything. */
   readonly policy?: Policy | undefined;
 }

@@ -12,7 +12,7 @@ import { readPublicKey, type ReadyKey, type Shared } from './public-key';
 import { verifyPkcs1 } from './rsa-pkcs1';
 import { verifyPss } from './rsa-pss';
 
-const PLAIN_ALGORITHMS: readonly AlgorithmName[] = [
+export const PLAIN_ALGORITHMS: readonly AlgorithmName[] = [
   'RS256',
   'RS384',
   'RS512',
@@ -35,6 +35,8 @@ export interface PlainSignatures extends Signatures<SignatureOutcome> {
    * @returns why it cannot be used, in the operator's words; undefined when it can
    */
   prepare(key: VerificationKey): string | undefined;
+  /** Lets go of every key that was made ready and is not among these. */
+  retain(keys: readonly VerificationKey[]): void;
   /** The same as `verify` for a signature that has been decoded into octets. */
   verifyOctets(request: VerifyRequest, signature: readonly number[]): SignatureOutcome;
 }
@@ -96,6 +98,19 @@ export function createPlainSignatures(hash: Hash, pause?: Pause): PlainSignature
     return 'a key of type ' + key.type + ' is not a point of its curve';
   }
 
+  function retain(keys: readonly VerificationKey[]): void {
+    const kept: Record<string, Entry> = {};
+    count = 0;
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index];
+      const entry = key === undefined || key.kind !== 'public' ? undefined : entries[key.spki];
+      if (key === undefined || key.kind !== 'public' || entry === undefined || kept[key.spki] !== undefined) continue;
+      kept[key.spki] = entry;
+      count += 1;
+    }
+    entries = kept;
+  }
+
   function verifyOctets(request: VerifyRequest, signature: readonly number[]): SignatureOutcome {
     const algorithm = findAlgorithm(request.algorithm);
     const key = request.key;
@@ -110,5 +125,5 @@ export function createPlainSignatures(hash: Hash, pause?: Pause): PlainSignature
     return signature === undefined ? 'invalid' : verifyOctets(request, signature);
   }
 
-  return { algorithms: PLAIN_ALGORITHMS, prepare, verifyOctets, verify };
+  return { algorithms: PLAIN_ALGORITHMS, prepare, retain, verifyOctets, verify };
 }

@@ -12,8 +12,11 @@ export interface VerifyRequest {
   readonly signature: string;
 }
 
-/** `unavailable`: this host cannot check it now (algorithm not in the engine, library gone); never an allow. */
-export type SignatureOutcome = 'valid' | 'invalid' | 'unavailable';
+/**
+ * `unavailable`: this host cannot check it (algorithm not in the engine, library gone). `over_budget`: it could, but has
+ * spent the time that it may spend on signatures. Neither is ever an allow.
+ */
+export type SignatureOutcome = 'valid' | 'invalid' | 'unavailable' | 'over_budget';
 
 /**
  * Signature verification. `Answer` is `SignatureOutcome` on HAProxy and a promise of one on nginx.

@@ -20,6 +20,8 @@ import { report, type Compilation } from './compilation';
 import { compileIssuers } from './policy-issuers';
 
 const SETTING = 'OAUTH_POLICY';
+/** As `OAUTH_PLAIN_BUDGET` has it. */
+const DEFAULT_PLAIN_BUDGET = 25;
 const MAX_POLICY_LENGTH = 1048576;
 const KEYS: readonly string[] = [
   '$schema',
@@ -113,6 +115,8 @@ function compileDocument(compilation: Compilation, reader: Reader, document: Pla
     },
     denyPath: readDenyPath(compilation, reader, document),
     claimVariables: readClaimVariables(reader, document),
+    plainBudget: DEFAULT_PLAIN_BUDGET,
+    nativeKeys: [],
     policy: compilePolicy(reader, document, names, clockSkew),
   };
 }

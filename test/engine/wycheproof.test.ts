@@ -16,10 +16,11 @@ describe.concurrent('Wycheproof', () => {
     // Keys of 8192 bits take minutes in plain Lua when the machine has other work.
     test(`${subject.name} answers each vector as Wycheproof does`, { timeout: 900_000 }, async ({ task, expect }) => {
       const { passed, failed, leftOut } = await runWycheproof(subject);
-      const note = leftOut === 0 ? '' : ` (${leftOut} left out: no ${subject.lacks.join(', ')})`;
+      const why = subject.tokensOnly === true ? 'no tokens, or' : 'no';
+      const note = leftOut === 0 ? '' : ` (${leftOut} left out: ${why} ${subject.lacks.join(', ')})`;
       task.meta.tally = `${subject.name}: ${passed} passed, ${failed.length} failed${note}`;
       expect(failed).toEqual([]);
-      expect(passed).toBeGreaterThan(5000);
+      expect(passed).toBeGreaterThan(subject.tokensOnly === true ? 200 : 5000);
     });
   }
 

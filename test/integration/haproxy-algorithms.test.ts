@@ -1,4 +1,4 @@
-// Every signature algorithm that HAProxy can check, on the real library, with what must not pass beside what must.
+// Every signature algorithm, checked by real HAProxy, with what must not pass beside what must.
 import {
   constants,
   createHash,
@@ -15,11 +15,13 @@ import { SUITES } from './suite';
 const RSA = makeKeyPair('RS256');
 const KEYS: Readonly<Record<string, KeyPair>> = {
   ...Object.fromEntries(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'].map((name) => [name, RSA])),
-  ...Object.fromEntries(['ES256', 'ES384', 'ES512'].map((name) => [name, makeKeyPair(name)])),
+  ...Object.fromEntries(['ES256', 'ES384', 'ES512', 'EdDSA'].map((name) => [name, makeKeyPair(name)])),
 };
 const NAMES = Object.keys(KEYS);
 const HASHES: Readonly<Record<string, string>> = { '256': 'sha256', '384': 'sha384', '512': 'sha512' };
-const PEM = [RSA, ...['ES256', 'ES384', 'ES512'].map((name) => KEYS[name] ?? RSA)].map((key) => key.pem).join('');
+const PEM = [RSA, ...['ES256', 'ES384', 'ES512', 'EdDSA'].map((name) => KEYS[name] ?? RSA)]
+  .map((key) => key.pem)
+  .join('');
 const SETTINGS = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: AUDIENCE, OAUTH_PUBKEY_PATH: 'DIRECTORY/keys.pem' };
 const FILES = { 'keys.pem': PEM };
 
@@ -94,7 +96,7 @@ describe.each(SUITES)('%s', (suite) => {
     const token = await signToken(keyOf(name).privateKey, name);
     expect(await askWith(token)).toMatchObject({ authorized: '1' });
     expect(await askWith(flip(token))).toMatchObject({ authorized: '0', reason: 'signature_invalid' });
-    const foreign = await signToken(makeKeyPair(name.startsWith('ES') ? name : 'RS256').privateKey, name);
+    const foreign = await signToken(makeKeyPair(name.startsWith('E') ? name : 'RS256').privateKey, name);
     expect(await askWith(foreign)).toMatchObject({ authorized: '0', reason: 'signature_invalid' });
   });
 
@@ -193,21 +195,6 @@ describe.each(SUITES)('%s', (suite) => {
       const token = await signToken(secret, 'HS256');
       expect(await askWith(token)).toMatchObject({ authorized: '0', reason: 'algorithm_refused' });
     }
-  });
-
-  test('EdDSA beside other keys is refused by name, and said at start', async () => {
-    const ed = makeKeyPair('EdDSA');
-    const keys = { keys: [RSA.jwk, { ...ed.jwk, kid: 'ed' }] };
-    const mixed = await startHaproxy(suite, {
-      settings: { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: AUDIENCE, OAUTH_JWKS_PATH: 'DIRECTORY/keys.json' },
-      files: { 'keys.json': JSON.stringify(keys) },
-    });
-    const refused = shown(await mixed.askWith(await signToken(ed.privateKey, 'EdDSA')));
-    const passed = shown(await mixed.askWith(await signToken(RSA.privateKey, 'RS256')));
-    await mixed.stop();
-    expect(refused).toMatchObject({ authorized: '0', status: '503', reason: 'algorithm_unavailable' });
-    expect(passed).toMatchObject({ authorized: '1' });
-    expect(mixed.output()).toMatch(/jwtverify: .*EdDSA/);
   });
 
   test.each([2049, 2050, 2056, 3072, 4096])('PS256 passes with an RSA key of %i bits', async (modulusLength) => {

@@ -70,8 +70,8 @@ const BROKEN: readonly (readonly [string, Record<string, string>, readonly RegEx
   ['a clock skew that is no number', change({ OAUTH_CLOCK_SKEW: '1m' }), [/OAUTH_CLOCK_SKEW: /]],
   ['a setting of a later version', change({ OAUTH_POLICY: '/etc/policy.json' }), [/OAUTH_POLICY: /]],
   [
-    'an algorithm that HAProxy has nothing for',
-    change({ OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: 'DIRECTORY/ed.json' }),
+    'an algorithm that HAProxy has nothing for, since plain TypeScript is switched off',
+    change({ OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: 'DIRECTORY/ed.json', OAUTH_PLAIN_BUDGET: '0' }),
     [/OAUTH_ALGORITHMS: .*EdDSA/],
   ],
   [
@@ -170,7 +170,6 @@ describe.each(SUITES)('%s', (suite) => {
     [['string', 'utf8'], /libraries are missing: string utf8;/],
     [['table', 'math'], /libraries are missing: table math;/],
     [['io'], /OAUTH_PUBKEY_PATH: .*library `io` is missing/],
-    [['package'], /OAUTH_PUBKEY_PATH: .*library `package`/],
   ])('A13: names the missing libraries %j', async (libraries, message) => {
     const options = { settings: GOOD, ...without(...libraries) };
     for (const ended of [await checkHaproxy(suite, options), await failHaproxy(suite, options)]) {
@@ -180,12 +179,19 @@ describe.each(SUITES)('%s', (suite) => {
     }
   });
 
-  test('a public key without luaossl is a named problem, a secret needs none', async () => {
-    const hide = { 'restrict.lua': "package.path = ''\npackage.cpath = ''\n" };
-    const hidden = { global: ['lua-load DIRECTORY/restrict.lua'], files: { ...FILES, ...hide } };
+  test('a public key needs no library `package`, and so no luaossl', async () => {
+    const haproxy = await startHaproxy(suite, { settings: GOOD, ...without('package') });
+    const seen = shown(await haproxy.askWith(await signToken(RSA.privateKey, 'RS256')));
+    await haproxy.stop();
+    expect(seen).toMatchObject({ authorized: '1' });
+    expect(haproxy.output()).toMatch(/signatures are checked by plain TypeScript/);
+  });
+
+  test('without luaossl and with OAUTH_PLAIN_BUDGET=0 a public key is a named problem, a secret is none', async () => {
+    const hidden = { ...without('package'), env: { OAUTH_PLAIN_BUDGET: '0' } };
     const checked = await checkHaproxy(suite, { settings: GOOD, ...hidden });
     expect(checked.code).toBe(1);
-    expect(checked.output).toMatch(/OAUTH_PUBKEY_PATH: .*luaossl.*lua-luaossl/);
+    expect(checked.output).toMatch(/OAUTH_ALGORITHMS: this proxy has nothing to check RS256, .* with/);
 
     const settings = change({ OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: SECRET });
     expect(await checkHaproxy(suite, { settings, ...hidden })).toMatchObject({ code: 0 });

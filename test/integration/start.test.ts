@@ -29,7 +29,7 @@ describe('npm start on a fresh machine', { concurrent: false }, () => {
     expect(await command.exitCode).toBe(1);
     expect(command.output()).toBe(
       'start: run this once, then `npm start` again: ' +
-        'sudo apt-get install --no-install-recommends haproxy nginx libnginx-mod-http-js lua-luaossl\n',
+        'sudo apt-get install --no-install-recommends haproxy nginx libnginx-mod-http-js\n',
     );
   });
 

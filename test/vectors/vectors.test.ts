@@ -75,8 +75,14 @@ describe('vectors', () => {
   });
 
   test('every reason that a request can bring about is expected of some vector', () => {
-    // These take an engine that lacks an algorithm, or code of this product that is wrong.
-    const elsewhere = ['algorithm_unavailable', 'keys_unavailable', 'token_revoked', 'internal_error'];
+    // These take an engine that lacks an algorithm or time, or code of this product that is wrong.
+    const elsewhere = [
+      'algorithm_unavailable',
+      'budget_exhausted',
+      'keys_unavailable',
+      'token_revoked',
+      'internal_error',
+    ];
     const requests = readPolicyTopics().flatMap((topic) => topic.requests);
     const shown = new Set([
       ...vectors.map(({ expected }) => expected.reason),

@@ -1,6 +1,8 @@
 // Asks engines the vectors of Wycheproof and counts the answers.
 import { LUA_ENGINES, NODE, type Engine } from '../engine/engines';
 import { DIFFERENCES } from './differences';
+import { SUITES, type SuiteName } from '../integration/suite';
+import { haproxyEngine } from './haproxy';
 import { SIGNATURE_VECTORS, TOKEN_VECTORS, type Expected } from './load';
 
 /** One way of checking signatures on one engine. */
@@ -9,8 +11,10 @@ export interface Subject {
   readonly engine: Engine;
   /** `host`: what the host brings, WebCrypto on Node and luaossl in Lua. */
   readonly backend: 'plain' | 'host';
-  /** Vectors of other algorithms are left out. */
+  /** Vectors of these algorithms are left out. */
   readonly lacks: readonly string[];
+  /** Whether it can be asked for tokens alone, not for signatures over any bytes. */
+  readonly tokensOnly?: true;
 }
 
 export interface Tally {
@@ -26,6 +30,13 @@ function luaSubjects(engine: Engine): readonly Subject[] {
   ];
 }
 
+/** The converter takes tokens. It has no EdDSA; HMAC and PS are checked otherwise (decision 0020). */
+function haproxySubject(suite: SuiteName): Subject {
+  const engine = haproxyEngine(suite);
+  const lacks = ['PS256', 'PS384', 'PS512', 'EdDSA', 'HS256', 'HS384', 'HS512'];
+  return { name: `${engine.name}, jwt_verify`, engine, backend: 'host', lacks, tokensOnly: true };
+}
+
 /** Lua 5.3 and one Lua 5.4: the arithmetic of the others is the same. */
 const LUAS = LUA_ENGINES.slice(0, 2);
 
@@ -33,6 +44,7 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'Node, plain TypeScript', engine: NODE, backend: 'plain', lacks: [] },
   { name: 'Node, WebCrypto', engine: NODE, backend: 'host', lacks: [] },
   ...LUAS.flatMap(luaSubjects),
+  ...SUITES.map(haproxySubject),
 ];
 
 interface Question {
@@ -48,8 +60,19 @@ function indexIn<Value>(list: Value[], value: Value): number {
   return known >= 0 ? known : list.push(value) - 1;
 }
 
+/** The `alg` that a token says it has; empty when it says none. */
+function algorithmOf(token: string): string {
+  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString();
+  return /"alg"\s*:\s*"([^"]*)"/.exec(header)?.[1] ?? '';
+}
+
 function inputFor(subject: Subject): { data: unknown; asked: readonly Question[] } {
-  const signatures = SIGNATURE_VECTORS.filter(({ algorithm }) => !subject.lacks.includes(algorithm));
+  const signatures = SIGNATURE_VECTORS.filter(
+    ({ algorithm }) => subject.tokensOnly !== true && !subject.lacks.includes(algorithm),
+  );
+  const tokens = TOKEN_VECTORS.filter(
+    ({ token }) => subject.tokensOnly !== true || !subject.lacks.includes(algorithmOf(token)),
+  );
   const keys: unknown[] = [];
   const keySets: string[] = [];
   const data = {
@@ -61,11 +84,11 @@ function inputFor(subject: Subject): { data: unknown; asked: readonly Question[]
       message,
       signature,
     })),
-    tokens: TOKEN_VECTORS.map(({ id, keySet, token }) => ({ id, keySet: indexIn(keySets, keySet), token })),
+    tokens: tokens.map(({ id, keySet, token }) => ({ id, keySet: indexIn(keySets, keySet), token })),
     keys,
     keySets,
   };
-  return { data, asked: [...signatures, ...TOKEN_VECTORS] };
+  return { data, asked: [...signatures, ...tokens] };
 }
 
 /** What is expected of this product. RFC 8017 §8.2.2 lets a verifier refuse what it calls acceptable, and this one does. */

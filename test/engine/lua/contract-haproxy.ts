@@ -1,22 +1,38 @@
 // The contract inside HAProxy: `http-request lua.contract` answers every question with the adapters of production.
-// The environment names the file with the questions, and the one that the answers are written to at load and at a request.
+// The environment names the file with the questions, the one with the keys that HAProxy has loaded, and the backend.
+import type { NamedKey } from '../../../haproxy/native-lines';
 import { enter, leave } from '../../../haproxy/ports/converters';
 import { hmacBackend } from '../../../haproxy/ports/hmac';
 import { createLuaosslBackend } from '../../../haproxy/ports/luaossl';
+import { createNativeBackend } from '../../../haproxy/ports/native';
+import { createPlainBackend } from '../../../haproxy/ports/plain';
+import type { SignatureBackend } from '../../../haproxy/ports/signature-backend';
 import { createSignatures } from '../../../haproxy/ports/signatures';
 import { answer, prepare, type Question } from './questions';
 
+/** More than all questions together cost. */
+const BUDGET = 10000;
+
+function openBackends(): readonly SignatureBackend[] {
+  const wanted = os.getenv('CONTRACT_BACKEND');
+  if (wanted === 'plain') return [createPlainBackend(BUDGET)];
+  if (wanted === 'luaossl') {
+    const luaossl = createLuaosslBackend();
+    return luaossl === undefined ? error('luaossl is not installed', 0) : [luaossl];
+  }
+  const native = createNativeBackend(dofile(os.getenv('CONTRACT_KEYS')) as readonly NamedKey[]);
+  return wanted === 'native' ? [native] : [native, createPlainBackend(BUDGET)];
+}
+
 const questions = dofile(os.getenv('CONTRACT_QUESTIONS')) as readonly Question[];
-const luaossl = createLuaosslBackend();
-if (luaossl === undefined) error('luaossl is not installed', 0);
-const signatures = createSignatures([luaossl, hmacBackend]);
+const signatures = createSignatures([...openBackends(), hmacBackend]);
 prepare(questions, signatures);
 
 core.register_action(
   'contract',
   ['http-req'],
   (txn) => {
-    enter(txn.c);
+    enter(txn);
     let answers = '';
     for (const question of questions) answers += answer(question, signatures) + '\n';
     leave();

@@ -16,6 +16,7 @@ const [, loaded] = pcall(require as (this: void, name: string) => unknown, 'open
 const hmac = loaded as LuaosslHmacModule;
 
 export const hmacBackend: SignatureBackend = {
+  name: 'hmac of luaossl',
   algorithms: ['HS256', 'HS384', 'HS512'],
   prepare: () => undefined,
   retain: () => undefined,

@@ -39,6 +39,7 @@ function createPort(): PreparedSignatures {
       keys.map((key) => plain.prepare(key)).filter((problem) => problem !== undefined);
     return {
       algorithms: plain.algorithms,
+      summary: '',
       prepare,
       verify: (request) => plain.verify(request),
       retain: () => undefined,

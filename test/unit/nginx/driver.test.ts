@@ -29,6 +29,8 @@ function workerThat(verify: () => Promise<SignatureOutcome>, changes: Partial<Wo
     cache: { size: 0, age: 60 },
     denyPath: undefined,
     claimVariables: undefined,
+    plainBudget: 25,
+    nativeKeys: [],
   };
   return {
     judge: createJudge(settings, text),

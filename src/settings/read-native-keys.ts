@@ -1,0 +1,41 @@
+// Keys that HAProxy verifies with by itself: PEM files that a converter of its configuration names.
+import { MAX_KEY_FILE_LENGTH, readPemFile } from '../keys/key-file';
+import type { NativeKey } from '../core/settings';
+import { splitWords } from '../core/words';
+import type { Compilation } from './compilation';
+
+const NATIVE_KEYS = 'OAUTH_NATIVE_KEYS';
+const BEGIN = '-----BEGIN ';
+const LABEL = '-----BEGIN PUBLIC KEY-----';
+
+/** HAProxy takes the first `PUBLIC KEY` of a file: only where there is nothing else is it sure which key that is. */
+function isOnePublicKey(content: string): boolean {
+  const start = content.indexOf(BEGIN);
+  if (start < 0 || content.length > MAX_KEY_FILE_LENGTH) return false;
+  return content.indexOf(LABEL) === start && content.indexOf(BEGIN, start + 1) < 0;
+}
+
+/** A file's key, or what is wrong with it. */
+function readNativeKey(compilation: Compilation, path: string): NativeKey | string {
+  const answer = compilation.source.readFile(path);
+  if (!answer.ok) return 'cannot read `' + path + '`: ' + answer.problem;
+  const key = isOnePublicKey(answer.text) ? readPemFile(answer.text).keys[0] : undefined;
+  if (key === undefined) return '`' + path + '` is not one PEM block `PUBLIC KEY` that can be used, and nothing else';
+  return { path, spki: key.spki };
+}
+
+/** The keys of the files that the operator names; none without the setting. */
+export function readNativeKeys(compilation: Compilation): readonly NativeKey[] {
+  const value = compilation.source.environment(NATIVE_KEYS);
+  const paths = splitWords(value ?? '');
+  const keys: NativeKey[] = [];
+  if (value !== undefined && paths.length === 0) {
+    compilation.problems.push({ setting: NATIVE_KEYS, message: 'is empty; give the paths of PEM files, or unset it' });
+  }
+  for (let index = 0; index < paths.length; index++) {
+    const key = readNativeKey(compilation, paths[index] ?? '');
+    if (typeof key === 'string') compilation.problems.push({ setting: NATIVE_KEYS, message: key });
+    else keys.push(key);
+  }
+  return keys;
+}
