@@ -10,7 +10,7 @@ export type Language = 'haproxy' | 'nginx' | 'sh';
 /**
  * A block. Its info string may say after the language:
  * `suites=sid` (only there), `in=frontend` (`server`, `http`: a part, put into the frame of that name),
- * `refusal=401` (the exact status of a refused request), `not-run="why"`.
+ * `refusal=401` (the exact status of a refused request), `not-run="why"`, `asked-by="the test that runs it"`.
  */
 export interface Block {
   readonly document: string;
@@ -22,6 +22,8 @@ export interface Block {
   readonly frame: string | undefined;
   readonly refusal: number | undefined;
   readonly notRun: string | undefined;
+  /** The test that asks it, where the request of docs.test.ts is not what it answers. */
+  readonly askedBy: string | undefined;
 }
 
 /** README.md and what stands in docs/ itself; docs/decisions/ records the past and is not run. */
@@ -66,6 +68,7 @@ export function blocksOf(document: string): readonly Block[] {
       frame: attribute(info, 'in'),
       refusal: refusal === undefined ? undefined : Number(refusal),
       notRun: attribute(info, 'not-run'),
+      askedBy: attribute(info, 'asked-by'),
     });
   }
   return blocks;
@@ -85,6 +88,7 @@ const SUBSTITUTIONS: readonly (readonly [written: RegExp, run: string])[] = [
   [/\/etc\/nginx\/njs\/jwtverify\.js/g, 'DIRECTORY/jwtverify.js'],
   [/\/etc\/(?:haproxy|nginx)\/pem\/pubkey\.pem/g, 'DIRECTORY/pubkey.pem'],
   [/\/etc\/(?:haproxy|nginx)\/jwks\.json/g, 'DIRECTORY/jwks.json'],
+  [/\/etc\/haproxy\/policy\.json/g, 'DIRECTORY/policy.json'],
   [/\/etc\/haproxy\/haproxy\.cfg/g, 'DIRECTORY/haproxy.cfg'],
   [/\/var\/log\/nginx/g, 'DIRECTORY'],
   [/\bbind :8080\b/g, 'bind 127.0.0.1:PORT'],
@@ -135,6 +139,14 @@ const FRAMES: Readonly<Record<string, (part: string) => string>> = {
   http: frameNginxHttp,
   server: (part) => frameNginxHttp(`server {\n  listen 8080;\n${part}\n}`),
 };
+
+/** The policy that a document's configurations name: its one block of JSON that has issuers. */
+export function policyOf(document: string): string {
+  const blocks = [...readDocument(document).matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+  const policies = blocks.filter((text) => text.includes('"issuers"'));
+  if (policies.length !== 1) throw new Error(`${document} has ${policies.length} policies`);
+  return policies[0] ?? '';
+}
 
 /** The text of a block as it runs in a place. */
 export function runnable(block: Block, place: Place): string {

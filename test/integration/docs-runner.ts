@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildHaproxy } from '../../scripts/build-haproxy.mjs';
 import { buildNginx } from '../../scripts/build-nginx.mjs';
-import { runnable, type Block } from './docs-blocks';
+import { policyOf, runnable, type Block } from './docs-blocks';
 import { claims, makeKeyPair, signToken } from './nginx-tokens';
 import {
   freePort,
@@ -118,6 +118,8 @@ export async function startBlock(
 ): Promise<Running> {
   const work = makeWorkDirectory(suite);
   await fill(work.outside);
+  const policy = policyOf('docs/haproxy.md').replaceAll('/etc/haproxy/pem', work.inside);
+  writeFileSync(join(work.outside, 'policy.json'), policy);
   const place = { directory: work.inside, port: await freePort(), backendPort: await freePort() };
   const text = runnable(block, place);
   writeFileSync(join(work.outside, block.language === 'haproxy' ? 'haproxy.cfg' : 'nginx.conf'), text);

@@ -8,7 +8,9 @@ import { bad, good, startBlock, type Running } from './docs-runner';
 import { runIn, SUITES, type SuiteName } from './suite';
 
 const BLOCKS = DOCUMENTS.flatMap(blocksOf);
-const CONFIGURATIONS = BLOCKS.filter((block) => block.language !== 'sh' && block.notRun === undefined);
+const CONFIGURATIONS = BLOCKS.filter(
+  ({ language, notRun, askedBy }) => language !== 'sh' && notRun === undefined && askedBy === undefined,
+);
 
 /** More blocks than these do not stay unrun. */
 const NOT_RUN_AT_MOST = 5;
@@ -51,6 +53,10 @@ test('a block that is not run says why, and there are few of them', () => {
   expect(notRun.filter((block) => block.notRun === '')).toEqual([]);
   expect(notRun.map(nameOf).length).toBeLessThanOrEqual(NOT_RUN_AT_MOST);
   expect(BLOCKS.filter((block) => block.suites.length === 0)).toEqual([]);
+  for (const { askedBy, document } of BLOCKS) {
+    if (askedBy !== undefined)
+      expect(readFileSync(join(import.meta.dirname, '../..', askedBy), 'utf8')).toContain(document);
+  }
   for (const document of ['README.md', 'docs/haproxy.md', 'docs/nginx.md']) {
     expect(CONFIGURATIONS.filter((block) => block.document === document)).not.toEqual([]);
   }
