@@ -8,6 +8,9 @@ import { Provider } from 'oidc-provider';
 
 export const AUDIENCE = 'https://api.example';
 
+/** Of the client `keeper`. */
+export const CLIENT_SECRET = 'secret-of-the-test';
+
 /** Answers a request instead of the provider. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -16,6 +19,8 @@ export interface IssuerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** The host name in its URL. */
   readonly host?: string;
+  /** Whether its tokens say nothing themselves, and it has to be asked about them (RFC 7662). */
+  readonly opaque?: boolean;
 }
 
 export interface IssuerServer {
@@ -28,6 +33,8 @@ export interface IssuerServer {
   readonly setKeys: (keys: readonly JWK[]) => void;
   /** A token of the provider, by the client credentials grant. */
   readonly token: () => Promise<string>;
+  /** Revokes a token of the provider (RFC 7009). */
+  readonly revoke: (token: string) => Promise<void>;
   /** Puts a handler before the provider; undefined takes it away. */
   readonly misbehave: (handler: Handler | undefined) => void;
   /** How many requests there have been for a path that ends so. */
@@ -64,12 +71,12 @@ export async function signWith(
     .sign(await importJWK(key, key.alg ?? 'ES256'));
 }
 
-function makeProvider(issuer: string, keys: readonly JWK[]): Provider {
+function makeProvider(issuer: string, keys: readonly JWK[], opaque: boolean): Provider {
   return new Provider(issuer, {
     clients: [
       {
         client_id: 'keeper',
-        client_secret: 'secret-of-the-test',
+        client_secret: CLIENT_SECRET,
         grant_types: ['client_credentials'],
         redirect_uris: [],
         response_types: [],
@@ -84,13 +91,15 @@ function makeProvider(issuer: string, keys: readonly JWK[]): Provider {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: { enabled: opaque },
+      revocation: { enabled: opaque },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => AUDIENCE,
         getResourceServerInfo: () => ({
           audience: AUDIENCE,
           scope: 'read:hamsters',
-          accessTokenFormat: 'jwt',
+          accessTokenFormat: opaque ? 'opaque' : 'jwt',
           accessTokenTTL: 600,
           jwt: { sign: { alg: keys[0]?.alg ?? 'ES256' } },
         }),
@@ -125,26 +134,32 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<IssuerSe
   let keys: readonly JWK[] = [await makeKey()];
   function setKeys(next: readonly JWK[]): void {
     keys = next;
-    provider = makeProvider(issuer, next).callback();
+    provider = makeProvider(issuer, next, options.opaque === true).callback();
   }
   setKeys(keys);
+  const post = (path: string, body: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${String(port)}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`keeper:${CLIENT_SECRET}`).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body,
+    });
   return {
     issuer,
     jwksUrl: `${issuer}/jwks`,
     keys: () => keys,
     setKeys,
     token: async () => {
-      const answer = await fetch(`http://127.0.0.1:${String(port)}/token`, {
-        method: 'POST',
-        headers: {
-          authorization: `Basic ${Buffer.from('keeper:secret-of-the-test').toString('base64')}`,
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        body: 'grant_type=client_credentials',
-      });
+      const answer = await post('/token', 'grant_type=client_credentials&scope=read:hamsters');
       const { access_token } = (await answer.json()) as { access_token?: string };
       if (access_token === undefined) throw new Error(`no token: status ${String(answer.status)}`);
       return access_token;
+    },
+    revoke: async (token) => {
+      const answer = await post('/token/revocation', `token=${encodeURIComponent(token)}`);
+      if (answer.status !== 200) throw new Error(`not revoked: status ${String(answer.status)}`);
     },
     misbehave: (next) => {
       handler = next;
