@@ -58,7 +58,9 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
 
 /** What claims with these names become; most tokens have the same as the one before. `wanted` never changes. */
 function claimsNamed(names: readonly string[], wanted: readonly string[] | undefined): Claims {
-  if (isSameList(names, last.names)) return last;
+  // INVARIANT: what is compared is what is returned: another action may run in between, and change `last`.
+  const latest = last;
+  if (isSameList(names, latest.names)) return latest;
   let known = lists.find((list) => isSameList(names, list.names));
   if (known === undefined) {
     const all = variableNames(names, text);

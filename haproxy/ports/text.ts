@@ -57,21 +57,30 @@ function decodePlainly(segment: string): string {
   return pieces.join('');
 }
 
-/** The segments that were decoded last, each with its bytes: a token's are checked first, and read later. */
+/** A segment that was decoded, with its bytes. */
+interface Decoded {
+  readonly segment: string;
+  readonly bytes: string;
+}
+
+/**
+ * The segments that were decoded last: a token's are checked first, and read later.
+ * INVARIANT: one value holds both, for HAProxy may suspend an action between any two instructions (converters.ts), and no
+ * token may ever be given the bytes of another.
+ */
 const RECENT = 3;
-const recentSegments: string[] = [];
-const recentBytes: string[] = [];
+const recent: (Decoded | undefined)[] = [];
 let oldest = 0;
 
 /** Decodes and encodes again: what comes back equal is canonical. Both steps are C and cost about 1 µs each. */
 function decodeWith(converters: Converters, segment: string): string | undefined {
   for (const place of $range(0, RECENT - 1)) {
-    if (recentSegments[place] === segment) return recentBytes[place];
+    const decoded = recent[place];
+    if (decoded !== undefined && decoded.segment === segment) return decoded.bytes;
   }
   const bytes = converters.ub64dec(segment);
   if (bytes === undefined || converters.ub64enc(bytes) !== segment) return undefined;
-  recentSegments[oldest] = segment;
-  recentBytes[oldest] = bytes;
+  recent[oldest] = { segment, bytes };
   oldest = (oldest + 1) % RECENT;
   return bytes;
 }
