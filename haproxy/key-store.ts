@@ -34,10 +34,12 @@ export interface Remote {
 }
 
 export interface KeyStore {
-  /** Judges with the present keys; another one as soon as keys change. */
-  judge: Judge;
-  /** Grows with each new judge. */
-  epoch: number;
+  /** Judges with the present keys. */
+  readonly judge: Judge;
+  /** The key sets of `judge`, of which each fetch replaces its own. */
+  readonly keySets: KeySet[];
+  /** Another one after each change of any issuer's keys. */
+  epoch: object;
   readonly remotes: readonly Remote[];
   /** Fetches that were given up and have not come back yet. */
   abandoned: number;
@@ -74,8 +76,10 @@ export function createKeyStore(settings: Settings, signatures: PreparedSignature
       waited: 0,
     });
   });
-  const judge = { ...createJudge(settings, text), headers: createTokenCache<Outcome<Header>>(HEADERS) };
-  return { judge, epoch: 0, remotes, abandoned: 0, signatures };
+  const first = createJudge(settings, text);
+  const keySets = [...first.keySets];
+  const judge = { ...first, keySets, headers: createTokenCache<Outcome<Header>>(HEADERS) };
+  return { judge, keySets, epoch: {}, remotes, abandoned: 0, signatures };
 }
 
 /** A fetch without the keys that this engine cannot import; a failure when none is left. */
@@ -92,18 +96,20 @@ function withoutUnusable(store: KeyStore, fetched: Fetched): Fetched {
   return { ok: true, keys, maxAge: fetched.maxAge };
 }
 
-/** Puts a remote's keys into a new judge. */
+/**
+ * Puts a remote's keys into the judge.
+ * INVARIANT: HAProxy may suspend a task between any two instructions, and another issuer's keys may come meanwhile. So one
+ * slot is set, and an epoch that was never there before: nothing is read that is written back.
+ */
 function replaceKeys(store: KeyStore, remote: Remote): void {
-  const { settings, keySets } = store.judge;
-  const allowed = settings.issuers[remote.issuer]?.allowed;
+  const allowed = store.judge.settings.issuers[remote.issuer]?.allowed;
   const present = bindKeys(remote.state.keys, allowed, store.signatures.algorithms, remote.state.revision);
-  const sets: KeySet[] = keySets.map((keySet, index) => (index === remote.issuer ? present : keySet));
   // A request that is verifying right now may still need a key of the last set.
-  const needed: VerificationKey[] = [];
-  for (const keySet of [...keySets, present]) needed.push(...keySet.keys);
+  const needed: VerificationKey[] = [...present.keys];
+  for (const keySet of store.keySets) needed.push(...keySet.keys);
   store.signatures.retain(needed);
-  store.judge = { ...store.judge, keySets: sets };
-  store.epoch += 1;
+  store.keySets[remote.issuer] = present;
+  store.epoch = {};
 }
 
 /** Tells the operator of a change, once; never what a key is. */

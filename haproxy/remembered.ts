@@ -29,7 +29,7 @@ export interface Remembered {
   /** The names of the headers that a backend is given; undefined until it has been given them. */
   headerNames: string | undefined;
   /** The key store's epoch in which its key was last seen among the issuer's. */
-  epoch: number;
+  epoch: object;
 }
 
 /** The tokens that one Lua state remembers. INVARIANT: only what was verified gets in. */
@@ -57,7 +57,7 @@ export function remember(
   field: string,
   verified: VerifiedToken,
   publication: Publication,
-  epoch: number,
+  epoch: object,
   now: number,
 ): Remembered {
   const { until, from, issued } = verified.validity;

@@ -58,9 +58,9 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
 
 /** What claims with these names become; most tokens have the same as the one before. `wanted` never changes. */
 function claimsNamed(names: readonly string[], wanted: readonly string[] | undefined): Claims {
-  // Read once: another request may run in between and leave its own.
-  const before = last;
-  if (isSameList(names, before.names)) return before;
+  // INVARIANT: what is compared is what is returned: another action may run in between, and change `last`.
+  const latest = last;
+  if (isSameList(names, latest.names)) return latest;
   let known = lists.find((list) => isSameList(names, list.names));
   if (known === undefined) {
     const all = variableNames(names, text);

@@ -45,7 +45,7 @@ function waitForKeys(service: Service, ended: Ended): boolean {
 }
 
 /** A token that was accepted is remembered. */
-function accept(service: Service, bearer: string, verified: VerifiedToken, epoch: number): Verdict {
+function accept(service: Service, bearer: string, verified: VerifiedToken, epoch: object): Verdict {
   const now = os.time();
   const decision = judgeVerified(verified, service.memory.denyList, text, now);
   if (!decision.allowed) return { ok: false, decision };

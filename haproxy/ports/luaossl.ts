@@ -2,7 +2,7 @@
 import { decodeBase64 } from '../../src/codec/base64';
 import { bitsOf, readSequence, unsignedOf } from '../../src/codec/der';
 import { findAlgorithm, type AlgorithmName, type HashName } from '../../src/core/algorithm';
-import type { VerificationKey } from '../../src/core/key';
+import type { PublicKey, VerificationKey } from '../../src/core/key';
 import type { SignatureOutcome, VerifyRequest } from '../../src/ports/signatures';
 import { toDer } from './ecdsa';
 import { verifyEncoded } from './pss';
@@ -63,12 +63,27 @@ export function createLuaosslBackend(): SignatureBackend | undefined {
   // By the SubjectPublicKeyInfo: two entries of a set may hold one key.
   let parsed = new LuaTable<string, ParsedKey>();
 
-  function prepare(key: VerificationKey): string | undefined {
-    if (key.kind !== 'public' || parsed.has(key.spki)) return undefined;
+  function parse(key: PublicKey): ParsedKey | undefined {
     const [ok, imported] = pcall((keys as LuaosslKeyModule).new, writePem(key.spki));
-    if (!ok) return 'OpenSSL refuses a key of type ' + key.type;
-    parsed.set(key.spki, { key: imported, modulusBits: key.type === 'RSA' ? countModulusBits(key.spki) : 0 });
-    return undefined;
+    if (!ok) return undefined;
+    return { key: imported, modulusBits: key.type === 'RSA' ? countModulusBits(key.spki) : 0 };
+  }
+
+  /**
+   * A key as OpenSSL has it. One that was let go of is parsed again: where two issuers' keys come at the same time, the first
+   * to be settled lets go of the other's, which are in no set yet.
+   */
+  function findParsed(key: PublicKey): ParsedKey | undefined {
+    const found = parsed.get(key.spki) as ParsedKey | undefined;
+    if (found !== undefined) return found;
+    const made = parse(key);
+    if (made !== undefined) parsed.set(key.spki, made);
+    return made;
+  }
+
+  function prepare(key: VerificationKey): string | undefined {
+    if (key.kind !== 'public' || findParsed(key) !== undefined) return undefined;
+    return 'OpenSSL refuses a key of type ' + key.type;
   }
 
   function retain(wanted: readonly VerificationKey[]): void {
@@ -82,7 +97,7 @@ export function createLuaosslBackend(): SignatureBackend | undefined {
 
   function check(request: VerifyRequest, signature: string): SignatureOutcome {
     const algorithm = findAlgorithm(request.algorithm);
-    const key = request.key.kind === 'public' ? (parsed.get(request.key.spki) as ParsedKey | undefined) : undefined;
+    const key = request.key.kind === 'public' ? findParsed(request.key) : undefined;
     if (key === undefined || algorithm === undefined) return 'unavailable';
     const name = DIGESTS[algorithm.hash];
     const open = (digests as LuaosslDigestModule).new;

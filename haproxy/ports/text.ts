@@ -57,22 +57,26 @@ function decodePlainly(segment: string): string {
   return pieces.join('');
 }
 
-/** The segments that were decoded last, each with its bytes: a token's are checked first, and read later. */
-const RECENT = 3;
+/** A segment that was decoded, with its bytes. */
 interface Decoded {
   readonly segment: string;
   readonly bytes: string;
 }
-// INVARIANT: segment and bytes are one value, read and written at once: HAProxy may run another request between any two
-// instructions, and a token whose signature was checked must never be read with another one's bytes.
-const recent: Decoded[] = [];
+
+/**
+ * The segments that were decoded last: a token's are checked first, and read later.
+ * INVARIANT: one value holds both, for HAProxy may suspend an action between any two instructions (converters.ts), and no
+ * token may ever be given the bytes of another.
+ */
+const RECENT = 3;
+const recent: (Decoded | undefined)[] = [];
 let oldest = 0;
 
 /** Decodes and encodes again: what comes back equal is canonical. Both steps are C and cost about 1 µs each. */
 function decodeWith(converters: Converters, segment: string): string | undefined {
   for (const place of $range(0, RECENT - 1)) {
-    const known = recent[place];
-    if (known !== undefined && known.segment === segment) return known.bytes;
+    const decoded = recent[place];
+    if (decoded !== undefined && decoded.segment === segment) return decoded.bytes;
   }
   const bytes = converters.ub64dec(segment);
   if (bytes === undefined || converters.ub64enc(bytes) !== segment) return undefined;
