@@ -2,7 +2,7 @@
 import { toVariableName } from '../codec/character';
 import { asObject, type Json, type JsonObject } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
-import type { Settings, SettingsAnswer } from '../core/settings';
+import type { NativeKey, Settings, SettingsAnswer } from '../core/settings';
 import { compilePolicy, POLICY_KEYS } from '../policy/compile-policy';
 import {
   checkMembers,
@@ -11,6 +11,7 @@ import {
   member,
   readFlag,
   readString,
+  readStringOrStrings,
   readStrings,
   readWhole,
   type Place,
@@ -18,10 +19,9 @@ import {
 } from '../policy/reader';
 import { report, type Compilation } from './compilation';
 import { compileIssuers } from './policy-issuers';
+import { readNativeFiles } from './read-native-keys';
 
 const SETTING = 'OAUTH_POLICY';
-/** As `OAUTH_PLAIN_BUDGET` has it. */
-const DEFAULT_PLAIN_BUDGET = 25;
 const MAX_POLICY_LENGTH = 1048576;
 const KEYS: readonly string[] = [
   '$schema',
@@ -35,6 +35,8 @@ const KEYS: readonly string[] = [
   'cache_age',
   'deny_path',
   'claim_variables',
+  'plain_budget',
+  'native_keys',
 ];
 
 /** Every setting that a policy replaces: none may stand beside it. */
@@ -88,6 +90,13 @@ function readClaimVariables(reader: Reader, document: Place<JsonObject>): readon
   return names;
 }
 
+/** The files of keys that HAProxy verifies with by itself. */
+function readNative(compilation: Compilation, reader: Reader, document: Place<JsonObject>): readonly NativeKey[] {
+  const place = member(document, 'native_keys');
+  if (place === undefined) return [];
+  return readNativeFiles(compilation, reader.file + '#' + place.pointer, readStringOrStrings(reader, place));
+}
+
 function compileDocument(compilation: Compilation, reader: Reader, document: Place<JsonObject>): Settings {
   checkMembers(reader, document, KEYS.concat(POLICY_KEYS));
   const comment = member(document, 'comment');
@@ -115,8 +124,8 @@ function compileDocument(compilation: Compilation, reader: Reader, document: Pla
     },
     denyPath: readDenyPath(compilation, reader, document),
     claimVariables: readClaimVariables(reader, document),
-    plainBudget: DEFAULT_PLAIN_BUDGET,
-    nativeKeys: [],
+    plainBudget: readWhole(reader, document, 'plain_budget', 0, 10000, 25),
+    nativeKeys: readNative(compilation, reader, document),
     policy: compilePolicy(reader, document, names, clockSkew),
   };
 }

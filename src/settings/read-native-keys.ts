@@ -24,18 +24,30 @@ function readNativeKey(compilation: Compilation, path: string): NativeKey | stri
   return { path, spki: key.spki };
 }
 
+/**
+ * The keys of these files.
+ * @param setting where the operator named them, for problems
+ */
+export function readNativeFiles(
+  compilation: Compilation,
+  setting: string,
+  paths: readonly string[],
+): readonly NativeKey[] {
+  const keys: NativeKey[] = [];
+  for (let index = 0; index < paths.length; index++) {
+    const key = readNativeKey(compilation, paths[index] ?? '');
+    if (typeof key === 'string') compilation.problems.push({ setting, message: key });
+    else keys.push(key);
+  }
+  return keys;
+}
+
 /** The keys of the files that the operator names; none without the setting. */
 export function readNativeKeys(compilation: Compilation): readonly NativeKey[] {
   const value = compilation.source.environment(NATIVE_KEYS);
   const paths = splitWords(value ?? '');
-  const keys: NativeKey[] = [];
   if (value !== undefined && paths.length === 0) {
     compilation.problems.push({ setting: NATIVE_KEYS, message: 'is empty; give the paths of PEM files, or unset it' });
   }
-  for (let index = 0; index < paths.length; index++) {
-    const key = readNativeKey(compilation, paths[index] ?? '');
-    if (typeof key === 'string') compilation.problems.push({ setting: NATIVE_KEYS, message: key });
-    else keys.push(key);
-  }
-  return keys;
+  return readNativeFiles(compilation, NATIVE_KEYS, paths);
 }

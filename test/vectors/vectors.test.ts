@@ -75,12 +75,14 @@ describe('vectors', () => {
   });
 
   test('every reason that a request can bring about is expected of some vector', () => {
-    // These take an engine that lacks an algorithm or time, or code of this product that is wrong.
+    // These take an engine that lacks an algorithm or time, an issuer or operator who is asked, or code of this product that is wrong.
     const elsewhere = [
       'algorithm_unavailable',
       'budget_exhausted',
       'keys_unavailable',
       'token_revoked',
+      'token_inactive',
+      'introspection_unavailable',
       'internal_error',
     ];
     const requests = readPolicyTopics().flatMap((topic) => topic.requests);

@@ -85,6 +85,8 @@ const GOOD: Json = {
   cache_age: 10,
   deny_path: '/denied',
   claim_variables: ['sub'],
+  plain_budget: 10,
+  native_keys: ['/key.pem'],
   mode: 'enforce',
   rules: [
     {
