@@ -37,11 +37,18 @@ function verifyWith(service: Service, bearer: string): Ended {
   return step;
 }
 
-/** Whether it is worth judging once more, because keys have come in the meantime. Suspends the action. */
-function waitForKeys(service: Service, ended: Ended): boolean {
-  if (ended.kind === 'refetch') return refetchKeys(service.keys, ended.issuer);
-  if (ended.kind !== 'refused' || ended.decision.reason !== 'keys_unavailable') return false;
-  return awaitFirstKeys(service.keys);
+/**
+ * Whether it is worth judging once more, because keys have come in the meantime. Suspends the action.
+ * @param epoch the key store's when the token was judged
+ */
+function waitForKeys(service: Service, ended: Ended, epoch: object): boolean {
+  if (ended.kind === 'verified') return false;
+  const wants = ended.kind === 'refetch' || ended.decision.reason === 'keys_unavailable';
+  if (!wants) return false;
+  // They may have come between two instructions of this very action; then there is nothing left to wait for.
+  if (epoch !== service.keys.epoch) return true;
+  const came = ended.kind === 'refetch' ? refetchKeys(service.keys, ended.issuer) : awaitFirstKeys(service.keys);
+  return came || epoch !== service.keys.epoch;
 }
 
 /** A token that was accepted is remembered. */
@@ -59,7 +66,7 @@ function accept(service: Service, bearer: string, verified: VerifiedToken, epoch
 function judgeBearer(service: Service, bearer: string): Verdict {
   let epoch = service.keys.epoch;
   let ended = verifyWith(service, bearer);
-  if (waitForKeys(service, ended)) {
+  if (waitForKeys(service, ended, epoch)) {
     epoch = service.keys.epoch;
     ended = verifyWith(service, bearer);
   }
