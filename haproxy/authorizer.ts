@@ -1,6 +1,6 @@
 // `use-service lua.jwtauthorizer`: answers a gateway that asks from outside whether a request may pass.
 // docs/decisions/0041 says where the request's facts come from, and why every identity header is always answered.
-import { PROBLEM_TYPE, problemBody } from '../src/core/answer';
+import { PROBLEM_TYPE, problemBody, retryAfter } from '../src/core/answer';
 import { refuse, type Decision } from '../src/core/decision';
 import type { ResourceMetadata } from '../src/core/policy';
 import { readAllowedGroups } from '../src/policy/allowed-groups';
@@ -146,6 +146,8 @@ function answer(applet: HttpApplet, rules: Rules | undefined, ruling: Ruling): v
   addUnlessEmpty(applet, 'X-OAuth-Scopes', decision.scopes);
   addUnlessEmpty(applet, 'X-OAuth-Subject', decision.subject);
   addUnlessEmpty(applet, 'WWW-Authenticate', decision.challenge);
+  const seconds = retryAfter(decision);
+  if (seconds !== undefined) applet.add_header('Retry-After', tostring(seconds));
   if (decision.allowed && rules !== undefined) addForwarded(applet, rules, ruling);
   if (ruling.metadata !== undefined) send(applet, 'application/json', ruling.metadata.body);
   else send(applet, PROBLEM_TYPE, problemBody(decision));

@@ -1,6 +1,8 @@
 // HAProxy as the external authorizer of other gateways: `use-service lua.jwtauthorizer`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ISSUERS, startWithPolicy, tokenOf, type PolicyProxy } from './haproxy-policy-server';
+import { makeKey, publicPart, signWith } from './issuer-server';
+import { keySet, startKeyServer } from './nginx-provider';
 import { SUITES, type HttpAnswer } from './suite';
 
 const FORWARD = {
@@ -178,5 +180,34 @@ describe.each(SUITES)('the authorizer of HAProxy of %s', (suite) => {
     expect([answer.status, answer.body]).toEqual([200, '{"ready":true}']);
     const head = await proxy.ask({ path: '/ready', method: 'HEAD' });
     expect([head.status, head.body]).toEqual([200, '']);
+  });
+});
+
+describe.each(SUITES)('an authorizer of HAProxy of %s that has no more time for signatures', (suite) => {
+  test('answers 503 and when to ask again', async () => {
+    const key = await makeKey('EdDSA');
+    const server = await startKeyServer(keySet([publicPart(key)]));
+    const issuers = [
+      { issuer: server.origin, audiences: ['https://api.example'], keys: { jwks_url: `${server.origin}/keys` } },
+    ];
+    const policy = { issuers, allow_http: true, plain_budget: 1, otherwise: 'authenticated' };
+    const proxy = await startWithPolicy(suite, { policy, rules: RULES });
+    const tokens = await Promise.all(Array.from({ length: 12 }, () => signWith(key, server.origin)));
+    const answers: HttpAnswer[] = [];
+    for (const token of tokens) {
+      const question = [
+        ['X-Asked-Method', 'GET'],
+        ['X-Asked-Target', '/x'],
+      ] as const;
+      answers.push(await proxy.ask({ headers: [...question, ['Authorization', `Bearer ${token}`]] }));
+    }
+    await proxy.stop();
+    await server.stop();
+    const late = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+    expect(late.length).toBeGreaterThan(0);
+    for (const { headers } of late) {
+      expect([headers['x-oauth-reason'], headers['retry-after']]).toEqual(['budget_exhausted', '1']);
+    }
   });
 });
