@@ -1,4 +1,4 @@
-// How nginx's configuration and this module agree on the headers that a backend is told (docs/decisions/0020).
+// How nginx's configuration and this module agree on the headers that a backend is told (docs/decisions/0042).
 
 /** The variable that a location sets where the policy's headers are in force. */
 export const WIRING_VARIABLE = 'jwtverify_forward';
