@@ -20,7 +20,7 @@ export interface Answer {
   readonly wouldBe: Reason | '';
   /** Identity headers for the backend. */
   readonly headers: readonly ForwardedHeader[];
-  /** Where the configuration takes headers from variables; undefined where there are none. */
+  /** Every header that the policy may set, and its variable; undefined where there are none. */
   readonly wiring: Wiring | undefined;
   /** The claims' variables, names and values in turn; undefined: made from the decision's claims. */
   readonly claims: readonly string[] | undefined;
@@ -90,9 +90,23 @@ export function answerAuthRequest(request: HttpRequest, answer: Answer): void {
   else request.return(decision.challenge === '' || decision.status === 403 ? 403 : 401);
 }
 
+/**
+ * Gives every header of the policy a value. nginx sends no header that is empty; a blank is not part of the value that a
+ * gateway reads (RFC 9110 §5.5).
+ * INVARIANT: a gateway hands on its client's own header where the answer has none of that name.
+ */
+function setBlanks(request: HttpRequest, answer: Answer): void {
+  const headers = answer.wiring === undefined ? [] : answer.wiring.headers;
+  for (let index = 0; index < headers.length; index++) {
+    const header = headers[index];
+    if (header !== undefined) request.headersOut[header.name] = ' ';
+  }
+}
+
 /** Answers a gateway that asks from outside, with the exact status. */
 export function answerGateway(request: HttpRequest, answer: Answer): void {
   report(answer);
+  if (answer.decision.allowed) setBlanks(request, answer);
   setHeaders(request, answer);
   if (answer.decision.allowed) request.return(200);
   else sendRefusal(request, answer.decision);
