@@ -108,7 +108,7 @@ function problemsOf(environment: Environment, engine: readonly AlgorithmName[] =
       return { ok: true as const, text: content };
     },
   };
-  const answer = compileSettings(source, text, engine, true);
+  const answer = compileSettings(source, text, engine);
   return answer.ok ? [] : answer.problems;
 }
 

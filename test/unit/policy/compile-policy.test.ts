@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { compileSettings } from '../../../src/settings/compile-settings';
-import { text } from '../../../nginx/ports/text';
 import { answerFor, ISSUER, policyOf, problemsOf, settingsOf } from './compile';
 
 const OPEN = { otherwise: 'authenticated' };
@@ -54,15 +52,6 @@ describe('a policy file', () => {
       { audiences: undefined, source: { kind: 'static' }, terms: { types: ['at+jwt'], maxTokenAge: 60 } },
       { source: { kind: 'discovery', url: 'https://implied/.well-known/openid-configuration' } },
     ]);
-  });
-
-  it('is refused where the host judges no rules, so that no rule is passed over', () => {
-    const source = {
-      environment: (name: string) => (name === 'OAUTH_POLICY' ? '/policy.json' : undefined),
-      readFile: () => ({ ok: true as const, text: JSON.stringify({ issuers: [ISSUER], ...OPEN }) }),
-    };
-    const answer = compileSettings(source, text, ['ES256']);
-    expect(!answer.ok && answer.problems.map(({ setting }) => setting)).toContain('OAUTH_POLICY');
   });
 
   it('lists every problem at once, each with its place', () => {
