@@ -81,9 +81,11 @@ describe('a policy file', () => {
   });
 
   it.each([
-    ['not JSON', '{', 'OAUTH_POLICY: `/policy.json` is not strict JSON'],
-    ['a comment', '{} // no', 'OAUTH_POLICY: `/policy.json` is not strict JSON'],
-    ['a name twice', '{"mode":"enforce","mode":"shadow"}', 'not strict JSON'],
+    ['not JSON', '{', 'OAUTH_POLICY: `/policy.json` is not strict JSON at line 1:'],
+    ['a comment', '{}\n\n// no', 'OAUTH_POLICY: `/policy.json` is not strict JSON at line 3:'],
+    ['a name twice', '{"mode":"enforce",\n"mode":"shadow"}', 'not strict JSON at line 2:'],
+    ['a comma before a closing bracket', '{"rules": [\n1,\n2,\n]\n}', 'not strict JSON at line 4:'],
+    ['a line break within a string', '{"a": "\n"}', 'not strict JSON at line 1:'],
     ['no object', '[]', ': is a list; it must be an object'],
     ['no issuers', '{"otherwise":"authenticated"}', ': has no `issuers`'],
     ['nothing that would pass', {}, ': has no `rules`, so nothing would pass'],
