@@ -20,7 +20,7 @@ export interface Answer {
   readonly wouldBe: Reason | '';
   /** Identity headers for the backend. */
   readonly headers: readonly ForwardedHeader[];
-  /** Where the configuration takes headers from variables; undefined where there are none. */
+  /** Every header that the policy may set; undefined without a policy. */
   readonly wiring: Wiring | undefined;
   /** The claims' variables, names and values in turn; undefined: made from the decision's claims. */
   readonly claims: readonly string[] | undefined;
@@ -71,9 +71,15 @@ function report(answer: Answer): void {
 }
 
 /** Sends the refusal itself: status, challenge and problem details (RFC 9457). */
-function sendRefusal(request: HttpRequest, decision: Decision): void {
+function sendRefusal(request: HttpRequest, decision: Decision, status: number): void {
   request.headersOut['Content-Type'] = PROBLEM_TYPE;
-  request.return(decision.status, problemBody(decision));
+  request.return(status, problemBody(decision));
+}
+
+/** What a gateway is answered; another nginx, whose `auth_request` knows no other refusals, 401 or 403. */
+function statusFor(request: HttpRequest, decision: Decision): number {
+  const asksSo = request.variables['jwtverify_auth_request'] === '1';
+  return asksSo && decision.status !== 401 ? 403 : decision.status;
 }
 
 /**
@@ -90,12 +96,26 @@ export function answerAuthRequest(request: HttpRequest, answer: Answer): void {
   else request.return(decision.challenge === '' || decision.status === 403 ? 403 : 401);
 }
 
+/**
+ * Gives each of the policy's headers that has no value an empty one, so that a gateway which copies them overwrites what
+ * the client sent by that name. nginx sends no header that is empty: a blank is taken off by readers (RFC 9110 §5.5).
+ */
+function setEmptyHeaders(request: HttpRequest, answer: Answer): void {
+  const headers = answer.wiring === undefined ? [] : answer.wiring.headers;
+  for (let index = 0; index < headers.length; index++) {
+    const header = headers[index];
+    if (header !== undefined && request.headersOut[header.name] === undefined) request.headersOut[header.name] = ' ';
+  }
+}
+
 /** Answers a gateway that asks from outside, with the exact status. */
 export function answerGateway(request: HttpRequest, answer: Answer): void {
   report(answer);
   setHeaders(request, answer);
-  if (answer.decision.allowed) request.return(200);
-  else sendRefusal(request, answer.decision);
+  if (answer.decision.allowed) {
+    setEmptyHeaders(request, answer);
+    request.return(200);
+  } else sendRefusal(request, answer.decision, statusFor(request, answer.decision));
 }
 
 function valueOf(answer: Answer, variable: string): string | undefined {
@@ -150,5 +170,5 @@ export function answerAccess(request: HttpRequest, answer: Answer): void {
   setWires(request, answer);
   if (decision.allowed) return;
   setHeader(request, 'WWW-Authenticate', decision.challenge);
-  sendRefusal(request, decision);
+  sendRefusal(request, decision, decision.status);
 }

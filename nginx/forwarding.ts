@@ -3,19 +3,21 @@
 import hashes from 'crypto';
 import { lowerAscii } from '../src/codec/percent';
 import type { Policy } from '../src/core/policy';
-import { normalizeHeaderName, spellHeader } from '../src/policy/headers';
+import { spellHeader } from '../src/policy/headers';
 import { text } from './ports/text';
 import { WIRING_VARIABLE, type WiredHeader, type Wiring } from './wiring';
 
 const MARK_LENGTH = 16;
 
-function wireHeader(name: string): WiredHeader {
-  return { name, variable: 'jwtverify_header_' + normalizeHeaderName(name, text).split('-').join('_') };
-}
-
-/** Every header that a policy may set. */
+/**
+ * Every header that a policy may set. Variables are numbered: nginx refuses names of more than some 45 characters. Which
+ * number is whose stands in the lines, and so in the mark.
+ */
 function wireHeaders(policy: Policy): readonly WiredHeader[] {
-  return policy.forward.map((term) => wireHeader(term.name)).concat(policy.tokenHeaders.map(wireHeader));
+  return policy.forward
+    .map((term) => term.name)
+    .concat(policy.tokenHeaders)
+    .map((name, index) => ({ name, variable: 'jwtverify_header_' + (index + 1).toString() }));
 }
 
 /** One header, as nginx proxies over HTTP and over gRPC. An empty value removes the client's own. */

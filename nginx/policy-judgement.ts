@@ -11,7 +11,7 @@ import type { HttpRequest } from './host';
 import type { PolicyHead, PolicyRules } from './policy-pieces';
 import { readFacts, readGroups, type Way } from './request-facts';
 import { text } from './ports/text';
-import { WIRING_VARIABLE, type Wiring } from './wiring';
+import { WIRING_VARIABLE } from './wiring';
 
 const NO_HEADERS: readonly ForwardedHeader[] = [];
 const NO_CLAIMS: readonly string[] = [];
@@ -55,11 +55,6 @@ export function judgeCaller(
   return judgeToken(head.policy, rule, identity, claims, readGroups(request, way), text, now);
 }
 
-/** What a way sets variables for: a gateway takes headers. */
-function wiringOf(head: PolicyHead, way: Way): Wiring | undefined {
-  return way === 'authorizer' ? undefined : head.wiring;
-}
-
 /**
  * A judgement as it is answered.
  * @param token the token itself where one was verified, otherwise empty
@@ -67,7 +62,6 @@ function wiringOf(head: PolicyHead, way: Way): Wiring | undefined {
  */
 export function toAnswer(
   head: PolicyHead,
-  way: Way,
   judgement: Judgement,
   token: string,
   claims: readonly string[] | undefined,
@@ -81,7 +75,7 @@ export function toAnswer(
     rule: judgement.rule,
     wouldBe: judgement.wouldBe,
     headers,
-    wiring: wiringOf(head, way),
+    wiring: head.wiring,
     claims,
   };
 }
@@ -102,13 +96,13 @@ const PASSED: Decision = {
 };
 
 /** The answer to a question for the metadata document: it takes no token, and `jwtverify.metadata` serves it. */
-export function metadataAnswer(head: PolicyHead, way: Way): Answer {
+export function metadataAnswer(head: PolicyHead): Answer {
   return {
     decision: PASSED,
     rule: 'metadata',
     wouldBe: '',
     headers: NO_HEADERS,
-    wiring: wiringOf(head, way),
+    wiring: head.wiring,
     claims: NO_CLAIMS,
   };
 }

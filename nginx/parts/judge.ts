@@ -106,17 +106,17 @@ function judgeByPolicy(
   }
   // INVARIANT: what an index said that has lost a node meanwhile counts for nothing.
   if (!rules.isWhole()) return plainAnswer(refuse('internal_error'));
-  if (asked.kind === 'metadata') return metadataAnswer(head, way);
-  if (asked.kind === 'decided') return toAnswer(head, way, asked.judgement, '', undefined);
+  if (asked.kind === 'metadata') return metadataAnswer(head);
+  if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
   const rule = asked.rule;
   let verified: VerifiedToken | undefined;
   function conclude(decision: Decision): Answer {
     const identity = verified === undefined ? undefined : verified.identity;
-    if (!decision.allowed) return toAnswer(head, way, judgeRefusal(head.policy, rule, decision), '', undefined);
+    if (!decision.allowed) return toAnswer(head, judgeRefusal(head.policy, rule, decision), '', undefined);
     // INVARIANT: without an identity no rule was asked.
     if (identity === undefined) return plainAnswer(refuse('internal_error'));
     const judgement = judgeCaller(request, way, head, rule, identity, decision.claims, now());
-    return toAnswer(head, way, judgement, bearerOf(authorizationOf(request)), undefined);
+    return toAnswer(head, judgement, bearerOf(authorizationOf(request)), undefined);
   }
   const decision = judgeWith(host, loaded, request, (token) => {
     verified = token;

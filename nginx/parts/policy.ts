@@ -45,8 +45,8 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Answe
   const asked = judgeRequest(request, way, rules);
   // INVARIANT: what an index said that has lost a node meanwhile counts for nothing.
   if (typeof asked === 'string' || !rules.isWhole()) return undefined;
-  if (asked.kind === 'metadata') return metadataAnswer(head, way);
-  if (asked.kind === 'decided') return toAnswer(head, way, asked.judgement, '', undefined);
+  if (asked.kind === 'metadata') return metadataAnswer(head);
+  if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
   const seen = recallToken(request, host.memory, epoch);
   if (seen === undefined || seen[7] === '') return undefined;
   const identity = JSON.parse(seen[7]) as Identity;
@@ -54,7 +54,7 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Answe
   const judgement = judgeCaller(request, way, head, asked.rule, identity, undefined, now);
   // Claims that were not remembered, and are wanted, raise here and so lead to a full judgement.
   const claims = way === 'access' && wantsClaims(request) ? (JSON.parse(seen[6]) as readonly string[]) : [];
-  return toAnswer(head, way, judgement, bearerOf(request, head), claims);
+  return toAnswer(head, judgement, bearerOf(request, head), claims);
 }
 
 /** `js_content` of the location that `auth_request` asks. */

@@ -32,7 +32,11 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, read
   ['none as an algorithm', { ...ENV, OAUTH_ALGORITHMS: 'none' }, [/OAUTH_ALGORITHMS: `none` means no signature/]],
   ['an empty audience', { ...ENV, OAUTH_AUDIENCE: '' }, [/OAUTH_AUDIENCE: is empty/]],
   ['an empty issuer', { ...ENV, OAUTH_ISSUER: '' }, [/OAUTH_ISSUER: is empty/]],
-  ['a setting of a later version', { ...ENV, OAUTH_POLICY: '/etc/policy.json' }, [/OAUTH_POLICY: is set, but/]],
+  [
+    'a policy beside other settings, and not there',
+    { ...ENV, OAUTH_POLICY: '/etc/policy.json' },
+    [/OAUTH_POLICY: stands beside OAUTH_ISSUER/, /OAUTH_POLICY: cannot read `\/etc\/policy.json`/],
+  ],
   [
     'several faults at once',
     { OAUTH_AUDIENCE: ' ', OAUTH_PUBKEY_PATH: '/nowhere/k', OAUTH_ALGORITHMS: 'RS999', OAUTH_CLOCK_SKEW: '-1' },
