@@ -75,6 +75,7 @@ async function fill(folder: string): Promise<void> {
     writeFileSync(join(folder, name), content);
   }
   writeFileSync(join(folder, 'pubkey.pem'), key.pem);
+  writeFileSync(join(folder, 'forward.conf'), '');
   const keys = [
     { ...key.jwk, use: 'sig', kid: 'first' },
     { ...otherKey.jwk, use: 'sig', kid: 'second' },

@@ -68,7 +68,7 @@ const BROKEN: readonly (readonly [string, Record<string, string>, readonly RegEx
   ['an empty audience', change({ OAUTH_AUDIENCE: ' ' }), [/OAUTH_AUDIENCE: is empty/]],
   ['no issuer', change({ OAUTH_ISSUER: undefined }), [/OAUTH_ISSUER: is not set/]],
   ['a clock skew that is no number', change({ OAUTH_CLOCK_SKEW: '1m' }), [/OAUTH_CLOCK_SKEW: /]],
-  ['a setting of a later version', change({ OAUTH_POLICY: '/etc/policy.json' }), [/OAUTH_POLICY: /]],
+  ['a policy beside other settings', change({ OAUTH_POLICY: '/etc/policy.json' }), [/OAUTH_POLICY: /]],
   [
     'an algorithm that HAProxy has nothing for, since plain TypeScript is switched off',
     change({ OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: 'DIRECTORY/ed.json', OAUTH_PLAIN_BUDGET: '0' }),

@@ -3,10 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf, runnable } from './docs-blocks';
+import { good, startBlock } from './docs-runner';
 import { askingsOf, startBackend, startWithPolicy, wire, type Backend, type Reached } from './nginx-policy';
 import { ENGINES, type Nginx } from './nginx-server';
 import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
-import { freePort } from './suite';
+import { freePort, runIn } from './suite';
 
 const SECRET = 'a secret of thirty-two characters';
 const FORWARD = {
@@ -230,5 +232,28 @@ describe.each(CASES)('headers through nginx of $engine.suite, $engine.name, $ask
         server: 'include DIRECTORY/lines.conf;',
       }),
     ).rejects.toThrow('"add_header" directive is not allowed here');
+  });
+});
+
+describe('the configuration of docs/nginx.md', () => {
+  const blocks = blocksOf('docs/nginx.md').filter((block) => block.askedBy !== undefined);
+  const configuration = blocks.find((block) => block.language === 'nginx');
+  const command = blocks.find((block) => block.language === 'sh');
+
+  test.each(configuration?.suites ?? [])('%s: refuses until its command was run, then forwards', async (suite) => {
+    if (configuration === undefined || command === undefined) throw new Error('docs/nginx.md has no such blocks');
+    const running = await startBlock(configuration, suite);
+    const wanted = { headers: [['X-Auth-Request-User', 'FORGED'] as const] };
+    const before = await running.ask(await good(), wanted);
+    expect([before.status, running.reached(before)]).toEqual([403, undefined]);
+    const text = runnable(command, { directory: running.work.inside, port: running.port, backendPort: 0 });
+    expect(await runIn(suite, ['sh', '-euc', text])).toMatchObject({ code: 0 });
+    const deadline = Date.now() + 10_000;
+    let after = await running.ask(await good(), wanted);
+    while (after.status !== 200 && Date.now() < deadline) after = await running.ask(await good(), wanted);
+    expect(running.reached(after)?.['x-auth-request-user']).toBe('turbo');
+    const open = await running.ask(undefined, { ...wanted, method: 'GET' });
+    expect([open.status, running.reached(open)?.['x-auth-request-user']]).toEqual([200, undefined]);
+    await running.stop();
   });
 });

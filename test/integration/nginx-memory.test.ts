@@ -127,8 +127,10 @@ describe.each(shared)('$suite, $name', (engine: Engine) => {
         expect(await ask('/count')).toBe(1);
         expect(issuer.count('/jwks') - fetches).toBeGreaterThan(0);
         expect(issuer.count('/jwks') - fetches).toBeLessThanOrEqual(most);
-        // Requests that wait for a fetch take contexts, once. 40,000 strays, were they kept, would be 16 MB at the least.
-        expect(resident.at(-1)).toBeLessThan((resident[0] ?? 0) + 10_000_000);
+        // Requests that wait for a fetch take contexts of QuickJS, the more the slower the machine is, and keep them.
+        // What strays left behind would grow from one fetch to the next.
+        const [half = 0] = resident.slice(Math.floor(resident.length / 2));
+        expect(resident.at(-1)).toBeLessThan(half * 1.25 + 4_000_000);
       });
     } finally {
       await issuer.stop();

@@ -63,7 +63,11 @@ export function askingsOf(engine: Engine): readonly Asking[] {
 /** What the tests look at, beside what the backend gets. */
 const TOLD = ['rule', 'shadow', 'reason', 'status', 'scopes', 'subject'];
 
-const AUTH_REQUEST = `
+/** What `js_access` needs declared in `http` to tell them. */
+export const ACCESS_VARIABLES = TOLD.map((name) => `js_var $oauth_${name};`).join(' ');
+
+/** Asks by a subrequest, and tells what it was answered. */
+export const AUTH_REQUEST = `
     auth_request /_jwtverify;
     ${TOLD.map((name) => `auth_request_set $told_${name} $sent_http_x_oauth_${name};`).join('\n    ')}
     auth_request_set $told_challenge $sent_http_www_authenticate;
@@ -71,7 +75,8 @@ const AUTH_REQUEST = `
     ${TOLD.map((name) => `add_header X-Told-${name} $told_${name} always;`).join('\n    ')}
 `;
 
-const JS_ACCESS = `
+/** Asks within the request, and tells what came of it. */
+export const JS_ACCESS = `
     js_access jwtverify.access;
     ${TOLD.map((name) => `add_header X-Told-${name} $oauth_${name} always;`).join('\n    ')}
 `;
@@ -127,10 +132,9 @@ export async function startWithPolicy(
   backend: Backend,
   options: PolicyOptions = {},
 ): Promise<Nginx> {
-  const variables = TOLD.map((name) => `js_var $oauth_${name};`).join(' ');
   const given: NginxOptions = {
     env: { OAUTH_POLICY: 'DIRECTORY/policy.json', ...options.env },
-    http: `${dictionaries(engine)} ${options.asking === 'js_access' ? variables : ''} ${options.http ?? ''}`,
+    http: `${dictionaries(engine)} ${options.asking === 'js_access' ? ACCESS_VARIABLES : ''} ${options.http ?? ''}`,
     server: serverFor(backend, options),
     files: { 'policy.json': JSON.stringify(policy), 'forward.conf': '', ...options.files },
     ...(options.faketime === undefined ? {} : { faketime: options.faketime }),

@@ -59,15 +59,18 @@ export interface NginxOptions {
   readonly workers?: number;
 }
 
+/** A request; `port` is for a server that the options added. */
+export type NginxRequest = Omit<HttpRequest, 'port'> & { readonly port?: number };
+
 export interface Nginx {
   readonly port: number;
   /** The work directory as the host of the tests sees it. */
   readonly directory: string;
   /** The workers, by their process ids. */
   workers(): readonly number[];
-  ask(wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
+  ask(wanted?: NginxRequest): Promise<HttpAnswer>;
   /** Asks with one bearer token. */
-  askWith(token: string, wanted?: Omit<HttpRequest, 'port'>): Promise<HttpAnswer>;
+  askWith(token: string, wanted?: NginxRequest): Promise<HttpAnswer>;
   /** The error log so far. */
   errorLog(): string;
   /** The lines of the error log that this product wrote. */
@@ -179,9 +182,11 @@ export async function startNginx(engine: Engine, options: NginxOptions = {}): Pr
 
   const sent: string[] = [];
   const answers: string[] = [];
-  async function ask(wanted: Omit<HttpRequest, 'port'> = {}): Promise<HttpAnswer> {
-    for (const [, value] of wanted.headers ?? []) sent.push(...secretsOf(value.slice(value.indexOf(' ') + 1)));
-    const answer = await request({ path: '/api/hamsters', ...wanted, port });
+  async function ask(wanted: NginxRequest = {}): Promise<HttpAnswer> {
+    for (const [name, value] of wanted.headers ?? []) {
+      if (name.toLowerCase() === 'authorization') sent.push(...secretsOf(value.slice(value.indexOf(' ') + 1)));
+    }
+    const answer = await request({ path: '/api/hamsters', port, ...wanted });
     answers.push(JSON.stringify(answer));
     return answer;
   }

@@ -33,9 +33,9 @@ const BROKEN: readonly (readonly [string, Readonly<Record<string, string>>, read
   ['an empty audience', { ...ENV, OAUTH_AUDIENCE: '' }, [/OAUTH_AUDIENCE: is empty/]],
   ['an empty issuer', { ...ENV, OAUTH_ISSUER: '' }, [/OAUTH_ISSUER: is empty/]],
   [
-    'a policy beside other settings, and not there',
-    { ...ENV, OAUTH_POLICY: '/etc/policy.json' },
-    [/OAUTH_POLICY: stands beside OAUTH_ISSUER/, /OAUTH_POLICY: cannot read `\/etc\/policy.json`/],
+    'a policy that is not there, and settings beside it',
+    { ...ENV, OAUTH_POLICY: '/nowhere/policy.json' },
+    [/OAUTH_POLICY: stands beside OAUTH_ISSUER, OAUTH_AUDIENCE/, /OAUTH_POLICY: cannot read `\/nowhere\/policy.json`/],
   ],
   [
     'several faults at once',
