@@ -252,7 +252,7 @@ describe('the configuration of docs/nginx.md', () => {
     let after = await running.ask(await good(), wanted);
     while (after.status !== 200 && Date.now() < deadline) after = await running.ask(await good(), wanted);
     expect(running.reached(after)?.['x-auth-request-user']).toBe('turbo');
-    const open = await running.ask(undefined, { ...wanted, method: 'GET' });
+    const open = await running.ask(undefined, { ...wanted, method: 'GET', path: '/api/hamsters' });
     expect([open.status, running.reached(open)?.['x-auth-request-user']]).toEqual([200, undefined]);
     await running.stop();
   });
