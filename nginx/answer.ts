@@ -20,7 +20,7 @@ export interface Answer {
   readonly wouldBe: Reason | '';
   /** Identity headers for the backend. */
   readonly headers: readonly ForwardedHeader[];
-  /** Every header that the policy may set; undefined without a policy. */
+  /** Every header that the policy may set, and its variable; undefined where there are none. */
   readonly wiring: Wiring | undefined;
   /** The claims' variables, names and values in turn; undefined: made from the decision's claims. */
   readonly claims: readonly string[] | undefined;
@@ -97,25 +97,25 @@ export function answerAuthRequest(request: HttpRequest, answer: Answer): void {
 }
 
 /**
- * Gives each of the policy's headers that has no value an empty one, so that a gateway which copies them overwrites what
- * the client sent by that name. nginx sends no header that is empty: a blank is taken off by readers (RFC 9110 §5.5).
+ * Gives every header of the policy a value. nginx sends no header that is empty; a blank is not part of the value that a
+ * gateway reads (RFC 9110 §5.5).
+ * INVARIANT: a gateway hands on its client's own header where the answer has none of that name.
  */
-function setEmptyHeaders(request: HttpRequest, answer: Answer): void {
+function setBlanks(request: HttpRequest, answer: Answer): void {
   const headers = answer.wiring === undefined ? [] : answer.wiring.headers;
   for (let index = 0; index < headers.length; index++) {
     const header = headers[index];
-    if (header !== undefined && request.headersOut[header.name] === undefined) request.headersOut[header.name] = ' ';
+    if (header !== undefined) request.headersOut[header.name] = ' ';
   }
 }
 
 /** Answers a gateway that asks from outside, with the exact status. */
 export function answerGateway(request: HttpRequest, answer: Answer): void {
   report(answer);
+  if (answer.decision.allowed) setBlanks(request, answer);
   setHeaders(request, answer);
-  if (answer.decision.allowed) {
-    setEmptyHeaders(request, answer);
-    request.return(200);
-  } else sendRefusal(request, answer.decision, statusFor(request, answer.decision));
+  if (answer.decision.allowed) request.return(200);
+  else sendRefusal(request, answer.decision, statusFor(request, answer.decision));
 }
 
 function valueOf(answer: Answer, variable: string): string | undefined {

@@ -2,9 +2,10 @@
 import { connect } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reachedBy, valuesOf, type Reached } from './echo-backend';
+import { reachedBy, valuesOf } from './echo-backend';
 import { ISSUERS, SHOW_POLICY, startWithPolicy, tokenOf, type PolicyProxy } from './haproxy-policy-server';
 import { SUITES, type HttpAnswer, type SuiteName } from './suite';
+import { FORGED, forgeries } from './systems';
 
 const FORWARD = {
   'X-Auth-Request-User': 'user',
@@ -26,31 +27,6 @@ const POLICY = {
   forward: FORWARD,
   authorization: 'remove',
 };
-
-/** Every spelling by which some backend would take a client's header for the policy's. */
-const FORGED: readonly (readonly [string, string])[] = [
-  'X-Auth-Request-User',
-  'x-auth-request-user',
-  'X_Auth_Request_User',
-  'X-AUTH_REQUEST-USER',
-  'X.Auth.Request.User',
-  'x-auth-request-email',
-  'X-Auth-Request-Groups',
-  'x_auth-request_groups',
-  'X-Auth-Request-Preferred-Username',
-  'X-Auth-Request-Access-Token',
-  'X-HTTP-Method-Override',
-  'X_HTTP_Method_Override',
-  'X-HTTP-Method',
-  'X-Method-Override',
-  'X-Original-URL',
-  'X-Rewrite-URL',
-].map((name) => [name, 'FORGED'] as const);
-
-/** The names under which something that the client forged has reached the backend. */
-function forgeries(reached: Reached | undefined): readonly string[] {
-  return (reached?.headers ?? []).filter(([, value]) => value.includes('FORGED')).map(([name]) => name);
-}
 
 const WHO = { sub: 'u-1', email: 'ann@example.com', preferred_username: 'ann', groups: ['staff', 'a,b', '100%'] };
 
