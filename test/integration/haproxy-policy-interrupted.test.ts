@@ -22,7 +22,11 @@ const TURNS = 60;
 describe.each(SUITES)('HAProxy of %s that interrupts every few instructions', (suite) => {
   test('judges each request by its own path, token and rule', async () => {
     const proxy = await startWithPolicy(suite, { policy: POLICY, global: ['tune.lua.forced-yield 50'] });
-    const groups = { jan: ['group1'], eva: ['group1', 'group2'], tom: [] };
+    const groups: Readonly<Record<'jan' | 'eva' | 'tom', readonly string[]>> = {
+      jan: ['group1'],
+      eva: ['group1', 'group2'],
+      tom: [],
+    };
     let fresh = 0;
     const sign = (sub: keyof typeof groups): string => tokenOf({ sub, groups: groups[sub], jti: String(fresh++) });
     const kept = { jan: sign('jan'), eva: sign('eva'), tom: sign('tom') };
