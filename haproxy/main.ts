@@ -3,6 +3,7 @@ import './libraries';
 import { hasScope } from '../src/core/scope';
 import { answerGateway, answerHealth } from './authorizer';
 import { checkUnlessStarted } from './check-only';
+import { ALLOWED } from './conclude';
 import { authorize } from './driver';
 import { isDocument } from './policy';
 import { answerDocument, answerRefusal } from './reply';
@@ -31,7 +32,7 @@ core.register_action(
   ['http-req'],
   (txn) => {
     const answer = authorize(service, txn);
-    if (isDocument(answer)) answerDocument(txn, answer);
+    if (answer !== ALLOWED && isDocument(answer)) answerDocument(txn, answer);
   },
   0,
 );
