@@ -1,4 +1,5 @@
 // The variables of the contract. Each call of an action decides all of them anew.
+import type { Json } from '../src/codec/json';
 import { variableNames, variableValue } from '../src/core/claim-variables';
 import type { Decision } from '../src/core/decision';
 import { text } from './ports/text';
@@ -80,7 +81,9 @@ let lists: Claims[] = [];
 let last: Claims = { names: [], variables: [], shape: shapeOf([]) };
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((name, place) => name === other[place]);
+  if (one.length !== other.length) return false;
+  for (const place of $range(0, one.length - 1)) if (one[place] !== other[place]) return false;
+  return true;
 }
 
 /** What claims with these names become; most tokens have the same as the one before. `wanted` never changes. */
@@ -99,29 +102,40 @@ function claimsNamed(names: readonly string[], wanted: readonly string[] | undef
   return known;
 }
 
+/** What a request sets that passes without a token. */
+export const NO_PUBLICATION: Publication = { shape: shapeOf([]), values: new LuaTable(), scopes: '' };
+
+/** A claim's value as a variable; undefined when it may not stand in one. */
+function valueOf(claim: Json, isPlain: boolean): string | number | undefined {
+  // INVARIANT: without control characters there is nothing in a text to look for.
+  return isPlain && typeof claim === 'string' ? claim : variableValue(claim);
+}
+
 /**
  * Prepares what an accepted token sets.
  * @param wanted the names of the variables that the operator wants; undefined for every claim
  */
 export function preparePublication(decision: Decision, wanted: readonly string[] | undefined): Publication {
+  const { claims, scopes } = decision;
   const values: (string | number)[] = [];
-  const kept: string[] = [];
-  const claims = claimsNamed(decision.claims === undefined ? [] : decision.claims.names, wanted);
-  for (const place of $range(0, claims.variables.length - 1)) {
-    const name = claims.variables[place] ?? '';
-    const claim = decision.claims?.values[place];
-    const value = name === '' || claim === undefined ? undefined : variableValue(claim);
-    if (value === undefined) continue;
-    kept.push(name);
-    values.push(value);
+  if (claims === undefined) return { ...NO_PUBLICATION, scopes };
+  const { variables, shape } = claimsNamed(claims.names, wanted);
+  const isPlain = claims.members !== undefined;
+  for (const place of $range(0, variables.length - 1)) {
+    const claim = claims.values[place];
+    if (claim === undefined || variables[place] === '') continue;
+    const value = valueOf(claim, isPlain);
+    if (value !== undefined) values.push(value);
   }
+  const numbered = values as unknown as Publication['values'];
+  if (values.length === shape.count) return { shape, values: numbered, scopes };
   // A value that may not stand in a variable leaves its own shape.
-  const shape = kept.length === claims.shape.count ? claims.shape : shapeOf(kept);
-  return { shape, values: values as unknown as Publication['values'], scopes: decision.scopes };
+  const kept = variables.filter((name, place) => {
+    const claim = claims.values[place];
+    return name !== '' && claim !== undefined && valueOf(claim, isPlain) !== undefined;
+  });
+  return { shape: shapeOf(kept), values: numbered, scopes };
 }
-
-/** What a request sets that passes without a token. */
-export const NO_PUBLICATION: Publication = { shape: shapeOf([]), values: new LuaTable(), scopes: '' };
 
 /** Sets `authorized` to false. INVARIANT: first, so that whatever goes wrong from here on leaves a refusal. */
 export function withhold(txn: Txn): void {
