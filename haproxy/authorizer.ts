@@ -11,10 +11,11 @@ import { logCaught } from './log';
 import { reportShadow } from './policy';
 import { leave } from './ports/converters';
 import { text } from './ports/text';
+import { recall } from './remembered';
 import { AUTHORIZATION } from './request-facts';
 import type { Rules, Service } from './service';
 import { countRefusal } from './status';
-import { judgeFields, recallField, SCHEME, type Verdict } from './verify';
+import { judgeFields, SCHEME, type Verdict } from './verify';
 
 /** What is answered, and what with. */
 interface Ruling {
@@ -65,7 +66,7 @@ function readFacts(applet: HttpApplet): RequestFacts {
 function verify(service: Service, applet: HttpApplet): Verdict {
   const fields = linesOf(applet, AUTHORIZATION);
   const field = fields[0];
-  const known = field === undefined || fields.length > 1 ? undefined : recallField(service, field);
+  const known = field === undefined || fields.length > 1 ? undefined : recall(service.memory, field, service.keys);
   if (known === undefined || field === undefined) return judgeFields(service, applet, fields);
   return { ok: true, token: string.sub(field, SCHEME.length + 1), known };
 }

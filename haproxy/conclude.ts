@@ -2,14 +2,13 @@
 import { PASSED, refuse, type Decision } from '../src/core/decision';
 import { logNoRoom } from './log';
 import { countRefusal } from './status';
-import { publishAllowed, publishRefused, publishRule, takeBack, withhold, type Publication } from './variables';
+import { publishAllowed, publishRefused, publishRule, takeBack, type Publication } from './variables';
 
 export const BROKEN = refuse('internal_error');
 
 /** Takes back whatever has been told, and refuses. */
 export function publishBroken(txn: Txn): void {
   takeBack(txn);
-  withhold(txn);
   publishRule(txn, '', '');
   publishRefused(txn, BROKEN);
 }
@@ -30,10 +29,14 @@ export function refuseForRoom(txn: Txn, what: string, remedy: string): Decision 
   return refuseBroken(txn);
 }
 
-/** Lets a request pass, its details in the variables, unless the variables that a rule of the configuration may count on do not fit. */
-export function allowWith(txn: Txn, publication: Publication): Decision {
-  if (publishAllowed(txn, publication)) return PASSED;
+/** Refuses a request whose variables, which a rule of the configuration may count on, do not fit. */
+export function refuseVariables(txn: Txn): Decision {
   return refuseForRoom(txn, 'the variables', 'tune.vars.txn-max-size');
+}
+
+/** Lets a request pass, unless its variables do not fit. */
+export function allowWith(txn: Txn, publication: Publication): Decision {
+  return publishAllowed(txn, publication) ? PASSED : refuseVariables(txn);
 }
 
 /** Refuses a request; `withhold` has come before. */

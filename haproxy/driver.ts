@@ -1,14 +1,15 @@
 // Judges a request in an action. The only place that catches what Lua raises there: it becomes a refusal.
-import { refuse, type Decision } from '../src/core/decision';
-import { allowWith, BROKEN, publishBroken, refuseWith } from './conclude';
+import { PASSED, refuse, type Decision } from '../src/core/decision';
+import { allowWith, BROKEN, publishBroken, refuseVariables, refuseWith } from './conclude';
 import { logCaught } from './log';
 import { judgeByRules, type Answer } from './policy';
 import { leave } from './ports/converters';
+import { recall } from './remembered';
 import { AUTHORIZATION, readFields } from './request-facts';
 import type { Service } from './service';
 import { countRefusal } from './status';
-import { takeBack, withhold } from './variables';
-import { judgeFields, recallField } from './verify';
+import { publishAllowed, takeBack, wasCalled, withhold } from './variables';
+import { judgeFields } from './verify';
 
 const NOT_READY = refuse('settings_invalid');
 
@@ -20,7 +21,7 @@ function judgeUnknown(service: Service, txn: Txn, fields: readonly string[]): De
 }
 
 function judgeRequest(service: Service | undefined, txn: Txn): Answer {
-  takeBack(txn);
+  if (wasCalled(txn)) takeBack(txn);
   if (service === undefined) {
     withhold(txn);
     return refuseWith(txn, NOT_READY);
@@ -31,8 +32,9 @@ function judgeRequest(service: Service | undefined, txn: Txn): Answer {
   if (count !== 1) return judgeUnknown(service, txn, readFields(fetches, count));
   const field = fetches.req_fhdr(AUTHORIZATION) ?? '';
   // Most requests bring a token that is remembered, and end here.
-  const known = recallField(service, field);
-  return known === undefined ? judgeUnknown(service, txn, [field]) : allowWith(txn, known.publication);
+  const known = recall(service.memory, field, service.keys);
+  if (known === undefined) return judgeUnknown(service, txn, [field]);
+  return publishAllowed(txn, known.publication) ? PASSED : refuseVariables(txn);
 }
 
 /**

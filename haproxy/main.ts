@@ -1,5 +1,6 @@
 // jwtverify for HAProxy: what a configuration can call. Loaded with `lua-load` or `lua-load-per-thread`.
 import './libraries';
+import { PASSED } from '../src/core/decision';
 import { hasScope } from '../src/core/scope';
 import { answerGateway, answerHealth } from './authorizer';
 import { checkUnlessStarted } from './check-only';
@@ -31,7 +32,7 @@ core.register_action(
   ['http-req'],
   (txn) => {
     const answer = authorize(service, txn);
-    if (isDocument(answer)) answerDocument(txn, answer);
+    if (answer !== PASSED && isDocument(answer)) answerDocument(txn, answer);
   },
   0,
 );

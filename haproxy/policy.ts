@@ -5,16 +5,16 @@ import type { ResourceMetadata, Rule } from '../src/core/policy';
 import type { Reason } from '../src/core/reason';
 import { checkToken, judgeRefusal, judgeTarget, judgeToken } from '../src/policy/judge';
 import type { Judgement } from '../src/policy/judgement';
-import { allowWith, refuseBroken, refuseForRoom, refuseWith } from './conclude';
+import { allowWith, refuseBroken, refuseForRoom, refuseVariables, refuseWith } from './conclude';
 import { addHeaders, cleanHeaders, nameHeaders } from './headers';
 import { logShadow } from './log';
 import { text } from './ports/text';
-import type { Remembered } from './remembered';
+import { recall, type Remembered } from './remembered';
 import { AUTHORIZATION, readFacts, readFields } from './request-facts';
 import type { Rules, Service } from './service';
 import { countShadow } from './status';
 import { NO_PUBLICATION, publishRule, withhold } from './variables';
-import { judgeFields, recallField, SCHEME } from './verify';
+import { judgeFields, SCHEME } from './verify';
 
 /** What is to be answered: as the decision says, or with the document that the client asked for (RFC 9728 §3.1). */
 export type Answer = Decision | ResourceMetadata;
@@ -57,7 +57,7 @@ function passKnown(
   known.headerNames = names;
   // INVARIANT: the backend is told who is calling, or the request does not reach it.
   if (!addHeaders(rules, txn, headers, names, token)) return refuseForRoom(txn, 'the headers', 'tune.bufsize');
-  if (!publishRule(txn, rule.name, wouldBe)) return refuseForRoom(txn, 'the variables', 'tune.vars.txn-max-size');
+  if (!publishRule(txn, rule.name, wouldBe)) return refuseVariables(txn);
   reportShadow(rule.name, wouldBe);
   return allowWith(txn, known.publication);
 }
@@ -95,7 +95,7 @@ export function judgeByRules(service: Service, rules: Rules, txn: Txn): Answer {
   }
   if (target.kind === 'decided') return conclude(txn, target.judgement);
   const field = fields[0];
-  const remembered = field === undefined || fields.length > 1 ? undefined : recallField(service, field);
+  const remembered = field === undefined || fields.length > 1 ? undefined : recall(service.memory, field, service.keys);
   if (remembered !== undefined && field !== undefined) {
     return judgeKnown(txn, rules, remembered, string.sub(field, SCHEME.length + 1), target.rule);
   }

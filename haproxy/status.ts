@@ -3,17 +3,11 @@ import type { Reason } from '../src/core/reason';
 import { areKeysReady, type Remote } from './key-store';
 import type { Service } from './service';
 
-let hits = 0;
 let verified = 0;
 /** Counts by reason. */
 type Counts = LuaTable<string, number>;
 const refusals: Counts = new LuaTable();
 const shadows: Counts = new LuaTable();
-
-/** A remembered token was accepted. */
-export function countHit(): void {
-  hits += 1;
-}
 
 /** A token was verified and accepted. */
 export function countVerified(): void {
@@ -84,7 +78,7 @@ function describeCounts(what: string, counts: Counts): string[] {
  */
 export function describeService(service: Service | undefined, now: number): string {
   if (service === undefined) return 'ready: no\n';
-  const { tokens, bounds } = service.memory;
+  const { tokens, bounds, hits } = service.memory;
   const lines = [
     'ready: ' + (areKeysReady(service.keys) ? 'yes' : 'no'),
     'lua state: ' + (core.thread === 0 ? 'of all threads' : 'of thread ' + tostring(core.thread)),

@@ -1,4 +1,5 @@
 // The variables of the contract. Each call of an action decides all of them anew.
+import type { Json } from '../src/codec/json';
 import { variableNames, variableValue } from '../src/core/claim-variables';
 import type { Decision } from '../src/core/decision';
 import { text } from './ports/text';
@@ -7,33 +8,60 @@ const AUTHORIZED = 'txn.authorized';
 const SCOPES = 'txn.oauth_scopes';
 const CLAIM = 'txn.oauth.';
 
-/** Names of the claim variables that stand in this transaction, so that the next call can take them away. */
+/** Set by every call before any claim is. */
+const STATUS = 'txn.oauth_status';
+
+/** Names of the claim variables that stand in this transaction, where they are not all among `listed`. */
 const CLAIM_NAMES = 'txn.oauth_claims';
 
 /** What tokens with the same claims have in common; kept as long as one of them is. */
 interface Shape {
-  /** The claims' names, each with a space after it. */
-  readonly names: string;
-  /** The claims' variables, in the same order. */
-  readonly variables: readonly string[];
+  /** The claims' names, each with a space after it; undefined when all are among `listed`. */
+  readonly names: string | undefined;
+  /** The claims' variables, in the same order; counted from 1, so that a request adds nothing to a place. */
+  readonly variables: LuaTable<number, string>;
+  readonly count: number;
 }
 
 /** All that an accepted token sets, ready to be set. */
 export interface Publication {
   readonly shape: Shape;
-  /** One value for each variable of the shape. */
-  readonly values: readonly (string | number)[];
+  /** One value for each variable of the shape, counted from 1. */
+  readonly values: LuaTable<number, string | number>;
   readonly scopes: string;
 }
 
 const shapes = setmetatable(new LuaTable<string, Shape>(), { __mode: 'v' });
+
+/**
+ * Variables that this Lua state may have set: a second call in a transaction takes every one of them away, so the first need
+ * not say which. INVARIANT: names are added before they are set, by one call of C, which HAProxy cannot interrupt; none goes.
+ */
+const listed: string[] = [];
+const MOST_LISTED = 64;
+const append = table.insert as unknown as (this: void, list: readonly string[], name: string) => void;
+
+/** Has all of these taken away by a second call; false when the list is full. */
+function list(variables: readonly string[]): boolean {
+  for (const name of variables) {
+    if (listed.includes(name)) continue;
+    if (listed.length >= MOST_LISTED) return false;
+    append(listed, name);
+  }
+  return true;
+}
 
 /** The shape with these names, shared by all who have it. */
 function shapeOf(claims: readonly string[]): Shape {
   const names = claims.length === 0 ? '' : claims.join(' ') + ' ';
   const known = shapes.get(names) as Shape | undefined;
   if (known !== undefined) return known;
-  const shape = { names, variables: claims.map((claim) => CLAIM + claim) };
+  const variables = claims.map((claim) => CLAIM + claim);
+  const shape = {
+    names: list(variables) ? undefined : names,
+    variables: variables as unknown as LuaTable<number, string>,
+    count: variables.length,
+  };
   shapes.set(names, shape);
   return shape;
 }
@@ -53,7 +81,9 @@ let lists: Claims[] = [];
 let last: Claims = { names: [], variables: [], shape: shapeOf([]) };
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((name, place) => name === other[place]);
+  if (one.length !== other.length) return false;
+  for (const place of $range(0, one.length - 1)) if (one[place] !== other[place]) return false;
+  return true;
 }
 
 /** What claims with these names become; most tokens have the same as the one before. `wanted` never changes. */
@@ -72,43 +102,60 @@ function claimsNamed(names: readonly string[], wanted: readonly string[] | undef
   return known;
 }
 
+/** What a request sets that passes without a token. */
+export const NO_PUBLICATION: Publication = { shape: shapeOf([]), values: new LuaTable(), scopes: '' };
+
+/** A claim's value as a variable; undefined when it may not stand in one. */
+function valueOf(claim: Json, isPlain: boolean): string | number | undefined {
+  // INVARIANT: without control characters there is nothing in a text to look for.
+  return isPlain && typeof claim === 'string' ? claim : variableValue(claim);
+}
+
 /**
  * Prepares what an accepted token sets.
  * @param wanted the names of the variables that the operator wants; undefined for every claim
  */
 export function preparePublication(decision: Decision, wanted: readonly string[] | undefined): Publication {
+  const { claims, scopes } = decision;
   const values: (string | number)[] = [];
-  const kept: string[] = [];
-  const claims = claimsNamed(decision.claims === undefined ? [] : decision.claims.names, wanted);
-  for (const place of $range(0, claims.variables.length - 1)) {
-    const name = claims.variables[place] ?? '';
-    const claim = decision.claims?.values[place];
-    const value = name === '' || claim === undefined ? undefined : variableValue(claim);
-    if (value === undefined) continue;
-    kept.push(name);
-    values.push(value);
+  if (claims === undefined) return { ...NO_PUBLICATION, scopes };
+  const { variables, shape } = claimsNamed(claims.names, wanted);
+  const isPlain = claims.members !== undefined;
+  for (const place of $range(0, variables.length - 1)) {
+    const claim = claims.values[place];
+    if (claim === undefined || variables[place] === '') continue;
+    const value = valueOf(claim, isPlain);
+    if (value !== undefined) values.push(value);
   }
+  const numbered = values as unknown as Publication['values'];
+  if (values.length === shape.count) return { shape, values: numbered, scopes };
   // A value that may not stand in a variable leaves its own shape.
-  const shape = kept.length === claims.shape.variables.length ? claims.shape : shapeOf(kept);
-  return { shape, values, scopes: decision.scopes };
+  const kept = variables.filter((name, place) => {
+    const claim = claims.values[place];
+    return name !== '' && claim !== undefined && valueOf(claim, isPlain) !== undefined;
+  });
+  return { shape: shapeOf(kept), values: numbered, scopes };
 }
-
-/** What a request sets that passes without a token. */
-export const NO_PUBLICATION: Publication = { shape: shapeOf([]), values: [], scopes: '' };
 
 /** Sets `authorized` to false. INVARIANT: first, so that whatever goes wrong from here on leaves a refusal. */
 export function withhold(txn: Txn): void {
   txn.set_var(AUTHORIZED, false);
 }
 
-/** Takes away what an earlier call in the same transaction set, if there was one. Comes before anything is judged. */
+/** Whether there was an earlier call in the same transaction. */
+export function wasCalled(txn: Txn): boolean {
+  return txn.get_var(STATUS) !== undefined;
+}
+
+/** Takes away what an earlier call in the same transaction set. Comes before anything is judged. */
 export function takeBack(txn: Txn): void {
-  const names = txn.get_var(CLAIM_NAMES);
-  if (names === undefined) return;
   withhold(txn);
   txn.set_var(SCOPES, '');
+  for (const name of listed) txn.unset_var(name);
+  const names = txn.get_var(CLAIM_NAMES);
   if (typeof names !== 'string') return;
   for (const [name] of string.gmatch(names, '[^ ]+')) txn.unset_var(CLAIM + (name ?? ''));
+  txn.unset_var(CLAIM_NAMES);
 }
 
 /** `set_var` as a plain function: looked up once for a request, not once for each variable. */
@@ -120,17 +167,18 @@ type SetVariable = (this: void, txn: Txn, name: string | undefined, value: Varia
  */
 export function publishAllowed(txn: Txn, publication: Publication): boolean {
   const set = txn.set_var as unknown as SetVariable;
-  const { names, variables } = publication.shape;
+  const { names, variables, count } = publication.shape;
   const values = publication.values;
-  // INVARIANT: the names stand before the claims do, so none outlives the next call.
-  let stored = set(txn, CLAIM_NAMES, names);
-  if (!stored) return false;
-  for (const place of $range(0, variables.length - 1)) stored = set(txn, variables[place], values[place]) && stored;
-  stored = set(txn, SCOPES, publication.scopes) && stored;
-  stored = set(txn, 'txn.oauth_status', 200) && stored;
-  stored = set(txn, 'txn.oauth_reason', '') && stored;
-  stored = set(txn, 'txn.oauth_challenge', '') && stored;
-  return stored && set(txn, AUTHORIZED, true);
+  // INVARIANT: the status, and the names, stand before the claims do, so none outlives the next call.
+  if (!set(txn, STATUS, 200)) return false;
+  if (names !== undefined && !set(txn, CLAIM_NAMES, names)) return false;
+  for (const place of $range(1, count)) {
+    if (!set(txn, variables.get(place), values.get(place))) return false;
+  }
+  if (!set(txn, SCOPES, publication.scopes)) return false;
+  if (!set(txn, 'txn.oauth_reason', '')) return false;
+  if (!set(txn, 'txn.oauth_challenge', '')) return false;
+  return set(txn, AUTHORIZED, true);
 }
 
 /**
@@ -144,9 +192,8 @@ export function publishRule(txn: Txn, rule: string, wouldBe: string): boolean {
 
 /** Sets every variable for a request that is refused; `withhold` has come before. */
 export function publishRefused(txn: Txn, decision: Decision): void {
-  txn.set_var(CLAIM_NAMES, '');
+  txn.set_var(STATUS, decision.status);
   txn.set_var(SCOPES, '');
-  txn.set_var('txn.oauth_status', decision.status);
   txn.set_var('txn.oauth_reason', decision.reason);
   txn.set_var('txn.oauth_challenge', decision.challenge);
 }

@@ -9,7 +9,7 @@ import { enter, leave, type Lender } from './ports/converters';
 import { text } from './ports/text';
 import { recall, remember, type Remembered } from './remembered';
 import type { Service } from './service';
-import { countHit, countVerified } from './status';
+import { countVerified } from './status';
 import { preparePublication } from './variables';
 
 /** A token that is good, with what is known of it; or why it is not. */
@@ -74,13 +74,6 @@ function judgeBearer(service: Service, bearer: string): Verdict {
   return { ok: false, decision: ended.kind === 'refused' ? ended.decision : ended.otherwise };
 }
 
-/** What is known of a request's Authorization field as it stands; undefined when its token has to be judged. */
-export function recallField(service: Service, field: string): Remembered | undefined {
-  const known = recall(service.memory, field, service.keys, os.time());
-  if (known !== undefined) countHit();
-  return known;
-}
-
 /**
  * Judges the token of Authorization fields that are not remembered as they stand. Suspends when it waits for keys.
  * @param fields the value of each header line; two are enough to see that there are several
@@ -90,7 +83,7 @@ export function judgeFields(service: Service, lender: Lender, fields: readonly s
   if (!bearer.ok) return { ok: false, decision: refuse(bearer.reason) };
   const field = SCHEME + bearer.value;
   // Another spelling of a field that is remembered: `bearer`, two spaces.
-  const known = field === fields[0] ? undefined : recallField(service, field);
+  const known = field === fields[0] ? undefined : recall(service.memory, field, service.keys);
   if (known !== undefined) return { ok: true, token: bearer.value, known };
   enter(lender);
   const verdict = judgeBearer(service, bearer.value);

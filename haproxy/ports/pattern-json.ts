@@ -109,16 +109,16 @@ function readObject(source: string, start: number, depth: number): Found {
   const names: string[] = [];
   const values: Json[] = [];
   if (byte(source, start) === CLOSE_BRACE) return $multi({ kind: 'object', names, values }, start + 1);
-  const seen = new LuaTable<string, boolean>();
+  const members: Record<string, Json | undefined> = {};
   let at = start;
   for (;;) {
     const [name, value, mark, next] = readMember(source, at, depth);
     // INVARIANT: no name stands twice (RFC 7515 §4, RFC 7519 §4); the strict parser refuses it.
-    if (name === undefined || seen.has(name)) return leave();
-    seen.set(name, true);
+    if (name === undefined || members[name] !== undefined) return leave();
+    members[name] = value;
     names.push(name);
     values.push(value);
-    if (mark === '}') return $multi({ kind: 'object', names, values }, next);
+    if (mark === '}') return $multi({ kind: 'object', names, values, members }, next);
     at = next;
   }
 }

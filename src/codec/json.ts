@@ -22,13 +22,19 @@ export interface JsonObject {
   readonly kind: 'object';
   readonly names: readonly string[];
   readonly values: readonly Json[];
+  /**
+   * The values by name, where a reader has them so. INVARIANT: only one in whose tables nothing is inherited gives them, and
+   * only for an object in which no string holds a control character.
+   */
+  readonly members?: Readonly<Record<string, Json | undefined>>;
 }
 
 export type Json = string | boolean | JsonNull | JsonNumber | JsonArray | JsonObject;
 
 /** The value of the member `name`; undefined when there is none (a JSON null is a `JsonNull`). */
 export function findMember(object: JsonObject, name: string): Json | undefined {
-  return object.values[object.names.indexOf(name)];
+  const members = object.members;
+  return members === undefined ? object.values[object.names.indexOf(name)] : members[name];
 }
 
 /** The value as an object; undefined for anything else. */

@@ -226,6 +226,26 @@ describe.each(SUITES)('%s', (suite) => {
     expect(shown(await haproxy.askWith('garbage', { headers }))).toMatchObject(ALLOWED);
   });
 
+  test('a second call takes back every claim of a token with very many of them', async () => {
+    const own = await startHaproxy(suite, { settings: SETTINGS, files: { 'key.pem': RSA.pem }, rules: RULES });
+    try {
+      const many = Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`c${String(index)}`, 'x']));
+      const first = await sign({ ...many, only_first: 'yes', groups: ['keepers'] });
+      const alone = await own.askWith(first);
+      expect(shown(alone)).toMatchObject({ ...ALLOWED, 'claim-only_first': 'yes', 'claim-groups': 'keepers' });
+      expect(shown(alone)['names']).toContain('only_first');
+      const headers = (second: string) => [['X-Second', second]] as const;
+      expectRefused(await own.askWith(first, { headers: headers('garbage') }), 401, 'token_malformed');
+      const second = shown(await own.askWith(first, { headers: headers(await sign({ level: 8 })) }));
+      expect(second).toMatchObject({ ...ALLOWED, 'claim-level': '8' });
+      expect(second['claim-only_first']).toBeUndefined();
+      expect(second['claim-groups']).toBeUndefined();
+      expect(second['claim-sub']).toBe('turbo');
+    } finally {
+      await own.stop();
+    }
+  });
+
   test('what the configuration set before the call does not count', async () => {
     const answer = await haproxy.askWith('garbage', { path: '/tricked' });
     expectRefused(answer, 401, 'token_malformed');
