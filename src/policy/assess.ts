@@ -1,6 +1,6 @@
 // What a policy says to a request and to a verified token, before anything is made of it: hosts for which most requests
 // pass need no more than this for them.
-import type { Identity } from '../core/identity';
+import type { JudgedIdentity } from '../core/identity';
 import type { Mode, Policy, Rule } from '../core/policy';
 import type { Reason } from '../core/reason';
 import type { Text } from '../ports/text';
@@ -73,7 +73,7 @@ export function assessTarget(
 export function assessToken(
   clockSkew: number,
   rule: Rule,
-  identity: Identity,
+  identity: JudgedIdentity,
   allowedGroups: readonly string[] | undefined,
   text: Text,
   now: number,

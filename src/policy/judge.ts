@@ -1,7 +1,7 @@
 // The policy's three answers for a host: to a request, to a token that was refused, to a token that was verified.
 import type { JsonObject } from '../codec/json';
 import type { Decision } from '../core/decision';
-import type { Identity } from '../core/identity';
+import type { JudgedIdentity } from '../core/identity';
 import type { Policy, ResourceMetadata, Rule } from '../core/policy';
 import type { Reason } from '../core/reason';
 import type { Text } from '../ports/text';
@@ -56,7 +56,7 @@ export function judgeRefusal(policy: Policy, rule: Rule, decision: Decision): Ju
 export function judgeToken(
   policy: Policy,
   rule: Rule,
-  identity: Identity,
+  identity: JudgedIdentity,
   claims: JsonObject | undefined,
   allowedGroups: readonly string[] | undefined,
   text: Text,
