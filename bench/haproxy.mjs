@@ -39,8 +39,9 @@ const EMPTY = `
 const RULES = { plain: '', empty: EMPTY, own: OWN, ours: OURS };
 
 /**
- * @typedef {{ publicKey: string, cacheSize: number, keysUrl?: string, cooldown?: number }} Options
- *   `publicKey` is PEM; with `keysUrl` keys are fetched instead, at most one unknown `kid` in `cooldown` seconds
+ * @typedef {{ publicKey: string, cacheSize: number, keysUrl?: string, cooldown?: number, policy?: string | undefined }} Options
+ *   `publicKey` is PEM; with `keysUrl` keys are fetched instead, at most one unknown `kid` in `cooldown` seconds;
+ *   `policy`, a policy file, replaces all of these
  */
 
 /** @type {string | undefined} */
@@ -57,7 +58,7 @@ function readArtifact() {
  * @param {keyof typeof RULES} kind
  * @param {Options} options
  */
-function configuration(suite, kind, { cacheSize, keysUrl, cooldown = 30 }) {
+function configuration(suite, kind, { cacheSize, keysUrl, cooldown = 30, policy }) {
   const setting = suite === 'bookworm' || suite === 'trixie' ? '' : 'tune.lua.bool-sample-conversion normal';
   const keys =
     keysUrl === undefined
@@ -65,15 +66,16 @@ function configuration(suite, kind, { cacheSize, keysUrl, cooldown = 30 }) {
       : `setenv OAUTH_JWKS_URL ${keysUrl}
   setenv OAUTH_JWKS_COOLDOWN ${cooldown}
   setenv OAUTH_ALLOW_HTTP 1`;
+  const settings = `setenv OAUTH_ISSUER ${ISSUER}
+  setenv OAUTH_AUDIENCE ${AUDIENCE}
+  ${keys}
+  setenv OAUTH_CACHE_SIZE ${cacheSize}`;
   const load = {
     plain: '',
     empty: 'lua-load-per-thread DIRECTORY/empty.lua',
     own: '',
     ours: `lua-load-per-thread DIRECTORY/jwtverify.lua
-  setenv OAUTH_ISSUER ${ISSUER}
-  setenv OAUTH_AUDIENCE ${AUDIENCE}
-  ${keys}
-  setenv OAUTH_CACHE_SIZE ${cacheSize}`,
+  ${policy === undefined ? settings : 'setenv OAUTH_POLICY DIRECTORY/policy.json'}`,
   }[kind];
   return `
 global
@@ -107,6 +109,7 @@ export async function startHaproxy(suite, kind, options) {
       .replaceAll('ADMIN', String(admin)),
     'empty.lua': EMPTY_ACTION,
     'pubkey.pem': options.publicKey,
+    'policy.json': options.policy ?? '',
     'jwtverify.lua': readArtifact(),
   };
   const command = ['haproxy', '-db', '-f', 'DIRECTORY/haproxy.cfg'];

@@ -19,10 +19,11 @@ export const CONNECTIONS = 32;
  * @param {number} seconds
  * @param {import('./tokens.mjs').Tokens} tokens
  * @param {{ first: number, count: number, repeat: boolean }} which unless `repeat`, none may be sent twice
+ * @param {string} [path] what is asked for
  * @returns {Promise<Measurement>}
  */
-export async function measureLoad(server, seconds, tokens, { first, count, repeat }) {
-  const url = `http://127.0.0.1:${server.port}/`;
+export async function measureLoad(server, seconds, tokens, { first, count, repeat }, path = '/') {
+  const url = `http://127.0.0.1:${server.port}${path}`;
   const one = ['-H', `Authorization: Bearer ${tokens.list[first]}`, url];
   const many = ['-s', SCRIPT, url, '--', tokens.file, String(first), String(count)];
   const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '20s'];

@@ -63,22 +63,24 @@ export async function measureAll(scenarios, tokens, { rounds, seconds }, say) {
  */
 async function measureOnce(scenario, tokens, seconds) {
   const server = await scenario.start(tokens.publicKey);
+  const { path } = scenario;
   try {
     if (scenario.verifies) {
-      await checkRefusal(server.port, tokens);
+      await checkRefusal(server.port, tokens, path);
     }
     const first = tokens.list[0] ?? '';
-    await expectAllowed(server.port, scenario.fill > 0 ? tokens.list.slice(0, scenario.fill) : [first]);
+    await expectAllowed(server.port, scenario.fill > 0 ? tokens.list.slice(0, scenario.fill) : [first], path);
     await expectAllowed(
       server.port,
       Array.from({ length: WARM_UP }, () => first),
+      path,
     );
     const which = {
       one: { first: 0, count: 1, repeat: true },
       'in turn': { first: 0, count: scenario.fill, repeat: true },
       new: { first: 1, count: tokens.list.length - 1, repeat: false },
     }[scenario.load];
-    return await measureLoad(server, seconds, tokens, which);
+    return await measureLoad(server, seconds, tokens, which, path);
   } finally {
     await server.stop();
   }
@@ -88,11 +90,12 @@ async function measureOnce(scenario, tokens, seconds) {
  * INVARIANT: nothing is measured that lets a forged token through.
  * @param {number} port
  * @param {import('./tokens.mjs').Tokens} tokens
+ * @param {string} path
  */
-async function checkRefusal(port, { list }) {
+async function checkRefusal(port, { list }, path) {
   const [header, payload] = (list[0] ?? '').split('.');
   const signature = (list[1] ?? '').split('.')[2];
-  const statuses = await askAll(port, [`${header}.${payload}.${signature}`]);
+  const statuses = await askAll(port, [`${header}.${payload}.${signature}`], path);
   if (statuses['401'] !== 1 && statuses['403'] !== 1) {
     throw new Error(`a forged token was answered with ${JSON.stringify(statuses)}`);
   }
@@ -101,9 +104,10 @@ async function checkRefusal(port, { list }) {
 /**
  * @param {number} port
  * @param {readonly string[]} tokens
+ * @param {string} path
  */
-async function expectAllowed(port, tokens) {
-  const statuses = await askAll(port, tokens);
+async function expectAllowed(port, tokens, path) {
+  const statuses = await askAll(port, tokens, path);
   if (statuses['200'] !== tokens.length) {
     throw new Error(`${tokens.length} good tokens were answered with ${JSON.stringify(statuses)}`);
   }

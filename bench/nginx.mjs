@@ -38,9 +38,10 @@ function readArtifact() {
 
 /**
  * @typedef {'njs' | 'qjs'} Engine
- * @typedef {{ publicKey: string, cacheSize: number, zone: string, keysUrl?: string, cooldown?: number }} Options
+ * @typedef {{ publicKey: string, cacheSize: number, zone: string, keysUrl?: string, cooldown?: number,
+ *   policy?: string | undefined }} Options
  *   `publicKey` is PEM, `zone` the size of the shared dictionary; with `keysUrl` keys are fetched instead, at most one
- *   unknown `kid` in `cooldown` seconds
+ *   unknown `kid` in `cooldown` seconds; `policy`, a policy file, replaces all of these
  */
 
 /** What stands in the location, by what is measured. */
@@ -58,7 +59,7 @@ const LOCATIONS = {
  * @param {Engine} engine
  * @param {Options} options
  */
-function configuration(kind, engine, { cacheSize, zone, keysUrl, cooldown = 30 }) {
+function configuration(kind, engine, { cacheSize, zone, keysUrl, cooldown = 30, policy }) {
   const ours = kind.startsWith('ours');
   const keys =
     keysUrl === undefined
@@ -66,16 +67,17 @@ function configuration(kind, engine, { cacheSize, zone, keysUrl, cooldown = 30 }
       : `env OAUTH_JWKS_URL=${keysUrl};
 env OAUTH_JWKS_COOLDOWN=${cooldown};
 env OAUTH_ALLOW_HTTP=1;`;
+  const settings = `env OAUTH_ISSUER=${ISSUER};
+env OAUTH_AUDIENCE=${AUDIENCE};
+${keys}
+env OAUTH_CACHE_SIZE=${cacheSize};`;
   return `
 ${kind === 'peer' ? 'load_module modules/ngx_http_auth_jwt_module.so;' : 'load_module modules/ngx_http_js_module.so;'}
 daemon off;
 worker_processes 1;
 pid DIRECTORY/nginx.pid;
 error_log stderr;
-env OAUTH_ISSUER=${ISSUER};
-env OAUTH_AUDIENCE=${AUDIENCE};
-${keys}
-env OAUTH_CACHE_SIZE=${cacheSize};
+${policy === undefined ? settings : 'env OAUTH_POLICY=DIRECTORY/policy.json;'}
 events { worker_connections 1024; }
 http {
   access_log off;
@@ -85,15 +87,17 @@ http {
   ${ours ? 'js_import jwtverify from DIRECTORY/jwtverify.js;' : ''}
   ${ours ? 'js_import counted from DIRECTORY/counted.js;' : ''}
   ${ours ? `js_shared_dict_zone zone=jwtverify:${zone} timeout=1h evict;` : ''}
-  ${ours ? 'js_shared_dict_zone zone=jwtverify_keys:1m timeout=2d evict; js_fetch_timeout 5s;' : ''}
+  ${ours ? 'js_shared_dict_zone zone=jwtverify_keys:4m timeout=2d evict; js_fetch_timeout 5s;' : ''}
   server {
     listen 127.0.0.1:PORT;
     location / {
       ${LOCATIONS[kind]}
+      ${policy === undefined ? '' : 'include DIRECTORY/forward.conf;'}
       empty_gif;
     }
     ${kind.startsWith('empty') ? 'location = /_empty { internal; js_content empty.auth; }' : ''}
     ${ours ? 'location = /_jwtverify { internal; js_content jwtverify.auth; }' : ''}
+    ${policy === undefined ? '' : 'location = /_forward { js_content jwtverify.forward; }'}
     ${ours ? 'location = /_count { js_content counted.count; }' : ''}
   }
 }
@@ -107,12 +111,45 @@ http {
  * @param {Options} options
  */
 export async function startNginx(kind, engine, options) {
+  return startWith(
+    kind,
+    engine,
+    options,
+    options.policy === undefined ? '' : await makeForwarding(kind, engine, options),
+  );
+}
+
+/** The lines that the module gives for a policy: asked for, as an operator does. */
+async function makeForwarding(
+  /** @type {keyof typeof LOCATIONS} */ kind,
+  /** @type {Engine} */ engine,
+  /** @type {Options} */ options,
+) {
+  const nginx = await startWith(kind, engine, options, '');
+  try {
+    const answer = await fetch(`http://127.0.0.1:${nginx.port}/_forward`);
+    if (answer.status !== 200) throw new Error(`no lines for the policy: ${answer.status}\n${nginx.output()}`);
+    return await answer.text();
+  } finally {
+    await nginx.stop();
+  }
+}
+
+/**
+ * @param {keyof typeof LOCATIONS} kind
+ * @param {Engine} engine
+ * @param {Options} options
+ * @param {string} forwarding
+ */
+async function startWith(kind, engine, options, forwarding) {
   const port = await freePort();
   const files = {
     'nginx.conf': configuration(kind, engine, options).replaceAll('PORT', String(port)),
     'empty.js': EMPTY_MODULE,
     'counted.js': COUNT_MODULE,
     'pubkey.pem': options.publicKey,
+    'policy.json': options.policy ?? '',
+    'forward.conf': forwarding,
     'jwtverify.js': readArtifact(),
   };
   const command = ['nginx', '-e', 'stderr', '-c', 'DIRECTORY/nginx.conf'];

@@ -12,6 +12,7 @@ import { CONNECTIONS } from './load.mjs';
 import { measureAll } from './measure.mjs';
 import { measureFilled, measureLong, measureStrays, memoryHosts } from './memory.mjs';
 import { preparePeerRoot } from './peer-root.mjs';
+import { policyParts } from './policy.mjs';
 import { endAll } from './processes.mjs';
 import { describeMachine, formatResults, ratiosOf } from './report.mjs';
 import { haproxyScenarios, nginxPeerScenarios, nginxScenarios } from './scenarios.mjs';
@@ -20,7 +21,7 @@ import { prepareTokens } from './tokens.mjs';
 const HELP = `npm run bench -- [options]
   --quick            2 rounds of 1 s, HAProxy of sid alone, short memory runs
   --suite NAME       HAProxy of this suite alone, may be repeated (${SUITES.join(', ')})
-  --only WORDS       only what has these words in its name, may be repeated: haproxy, nginx, memory, "haproxy sid: seen"
+  --only WORDS       only what has these words in its name, may be repeated: haproxy, nginx, memory, policy, "haproxy sid: seen"
   --rounds N         5
   --seconds N        of one measurement: 3
   --tokens N         different tokens: 100000
@@ -153,6 +154,7 @@ async function run() {
     ...suites.map((suite) => haproxyScenarios(suite, tokenCount)),
     { scenarios: nginxPeerScenarios(), rows: [] },
     .../** @type {const} */ (['njs', 'qjs']).map((engine) => nginxScenarios(engine, tokenCount)),
+    ...policyParts(suites),
   ];
   const chosen = parts.flatMap((part) => part.scenarios).filter(({ id }) => wanted(id));
   const { results: scenarios, failures } = await measureAll(chosen, tokens, { rounds, seconds }, say);

@@ -11,7 +11,8 @@ const DEFAULT_CACHE = 10_000;
  * @typedef {{ publicKey: string, cacheSize: number, zone: string }} Options
  * @typedef {{ pid: number, port: number, stop: () => Promise<void> }} Server
  * @typedef {{ id: string, group: string, label: string, load: Load, fill: number, verifies: boolean,
- *   start: (publicKey: string) => Promise<Server> }} Scenario `fill`: tokens that are asked with once before
+ *   path: string, start: (publicKey: string) => Promise<Server> }} Scenario `fill`: tokens that are asked with once before
+ * @typedef {{ scenarios: readonly Scenario[], rows: readonly Row[] }} Part
  * @typedef {{ label: string, group: string, ours: string, base: string, atLeast: number | undefined }} Row
  *   two scenarios' ids; `atLeast` undefined: for information
  */
@@ -36,7 +37,7 @@ function scenarioMaker(group, start, all) {
     const zone = full ? '512m' : '16m';
     const verifies = !kind.startsWith('plain') && !kind.startsWith('empty');
     return {
-      ...{ id: `${group}: ${name}`, group, label, load, fill, verifies },
+      ...{ id: `${group}: ${name}`, group, label, load, fill, verifies, path: '/' },
       start: (publicKey) => start(kind, { publicKey, cacheSize, zone }),
     };
   };

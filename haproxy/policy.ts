@@ -3,7 +3,8 @@ import type { Decision } from '../src/core/decision';
 import type { Identity } from '../src/core/identity';
 import type { ResourceMetadata, Rule } from '../src/core/policy';
 import type { Reason } from '../src/core/reason';
-import { checkToken, judgeRefusal, judgeTarget, judgeToken } from '../src/policy/judge';
+import { assessToken } from '../src/policy/assess';
+import { judgeRefusal, judgeTarget, judgeToken } from '../src/policy/judge';
 import type { Judgement } from '../src/policy/judgement';
 import { allowWith, refuseBroken, refuseForRoom, refuseVariables, refuseWith } from './conclude';
 import { addHeaders, cleanHeaders, nameHeaders } from './headers';
@@ -70,7 +71,7 @@ function judgeKnown(txn: Txn, rules: Rules, known: Remembered, token: string, ru
   if (identity === undefined) return refuseBroken(txn);
   const now = os.time();
   // Most requests end here, and nothing is made for them.
-  if (checkToken(policy, rule, identity, undefined, text, now) === undefined) {
+  if (assessToken(policy.clockSkew, rule, identity, undefined, text, now) === undefined) {
     return passKnown(txn, rules, identity, known, token, rule, '');
   }
   const judgement = judgeToken(policy, rule, identity, undefined, undefined, text, now);

@@ -8,8 +8,9 @@ import type { PolicyRules } from './policy-pieces';
 import { readDenyFile, type DenyFile } from './ports/deny-file';
 import { createSignatures } from './ports/signatures';
 import { text } from './ports/text';
-import { findZone, policyName, put, readyName } from './ports/zones';
+import { findZone, gistName, policyName, put, readyName } from './ports/zones';
 import { unsaidNotices } from './read-settings';
+import { gistOf } from './write-pieces';
 
 declare const njs: EngineObject;
 declare const process: { readonly pid: number };
@@ -96,10 +97,14 @@ function share(zone: SharedDictionary, epoch: string, entry: string, found: Foun
   if (old !== epoch && old !== '') {
     keys.delete(readyName(old));
     keys.delete(policyName(old));
+    keys.delete(gistName(old));
   }
   const head = found.rules === undefined ? undefined : found.rules.head;
   const ready = { settings: found.settings, keySets: found.keySets, head, denied };
   if (!keys.has(readyName(epoch)) && !put(keys, readyName(epoch), JSON.stringify(ready))) return;
-  if (head !== undefined && !keys.has(policyName(epoch)) && !put(keys, policyName(epoch), JSON.stringify(head))) return;
+  if (head !== undefined) {
+    if (!keys.has(policyName(epoch)) && !put(keys, policyName(epoch), JSON.stringify(head))) return;
+    if (!keys.has(gistName(epoch)) && !put(keys, gistName(epoch), JSON.stringify(gistOf(head)))) return;
+  }
   put(zone, name, entry);
 }

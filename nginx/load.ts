@@ -5,7 +5,7 @@ import type { EngineObject, HttpRequest } from './host';
 import type { Loaded } from './loaded';
 import { EPOCH_END, EPOCH_PREFIX, TIME_END } from './memory';
 import type { Host } from './parts/judge';
-import { usePieces, type PolicyHead } from './policy-pieces';
+import { keepPieces, usePieces, type PolicyHead } from './policy-pieces';
 import { createSignatures } from './ports/signatures';
 import { text } from './ports/text';
 import { findZone, readyName } from './ports/zones';
@@ -32,7 +32,7 @@ function parseReady(epoch: string): Loaded | undefined {
   const rules =
     head === undefined || zone === undefined
       ? undefined
-      : usePieces(zone, head, njs.engine === 'QuickJS' ? {} : undefined);
+      : usePieces(zone, head, njs.engine === 'QuickJS' ? keepPieces() : undefined);
   return {
     judge,
     rules,

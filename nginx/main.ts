@@ -4,13 +4,21 @@
 import { openJudge } from 'part:judge';
 import { openManage } from 'part:manage';
 import { openPolicy } from 'part:policy';
+import { openRefusal } from 'part:refusal';
 import type { HttpRequest } from './host';
 import type { Remembered } from './memory';
 import type { Host } from './parts/judge';
 import { recall } from './seen';
 
 /** Lasts from request to request in a context of QuickJS; njs starts every request with these lines. */
-const host: Host = { memory: undefined, judge: undefined, policy: undefined, manage: undefined, openManage };
+const host: Host = {
+  memory: undefined,
+  judge: undefined,
+  policy: undefined,
+  refusal: undefined,
+  manage: undefined,
+  openManage,
+};
 
 /** The variables of the contract that the configuration declares: asked for once where that lasts. */
 let declared: readonly string[] | undefined;
@@ -29,7 +37,9 @@ function auth(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
     if (typeof seen === 'string') {
-      if (openPolicy(host).auth(request, host, seen)) return undefined;
+      const passing = openPolicy(host).auth(request, host, seen);
+      if (passing === 'passed') return undefined;
+      if (passing === 'refused' && openRefusal(host).auth(request, host, seen)) return undefined;
     } else if (seen !== undefined) {
       allow(request, seen);
       return undefined;
@@ -45,7 +55,9 @@ function authorizer(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
     if (typeof seen === 'string') {
-      if (openPolicy(host).authorizer(request, host, seen)) return undefined;
+      const passing = openPolicy(host).authorizer(request, host, seen);
+      if (passing === 'passed') return undefined;
+      if (passing === 'refused' && openRefusal(host).authorizer(request, host, seen)) return undefined;
     } else if (seen !== undefined) {
       allow(request, seen);
       return undefined;
@@ -61,7 +73,10 @@ function access(request: HttpRequest): Promise<void> | undefined {
   try {
     const seen = recall(request, host.memory);
     if (typeof seen === 'string') {
-      return openPolicy(host).access(request, host, seen) ? undefined : openJudge(host).access(request, host);
+      const passing = openPolicy(host).access(request, host, seen);
+      if (passing === 'passed') return undefined;
+      if (passing === 'refused' && openRefusal(host).access(request, host, seen)) return undefined;
+      return openJudge(host).access(request, host);
     }
     const names = declared ?? (request.jsVarNames === undefined ? [] : request.jsVarNames('oauth_'));
     declared = names;

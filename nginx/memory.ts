@@ -18,7 +18,7 @@ export type Remembered = readonly [
   entries: string,
   /** The claims' variables as JSON, names and values in turn; empty where none were asked for. */
   variables: string,
-  /** What a policy's rules and headers need to know of it, as JSON; empty without a policy. */
+  /** What a policy's rules and headers need to know of it (remembered-identity.ts); empty without a policy. */
   identity: string,
   /** The whole field, where a context's own memory has it under its end. */
   authorization?: string,

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../src/codec/json';
 import { PASSED, type Decision } from '../src/core/decision';
 import type { ForwardedHeader } from '../src/core/forward';
-import type { Identity } from '../src/core/identity';
+import type { JudgedIdentity } from '../src/core/identity';
 import type { Rule } from '../src/core/policy';
 import { judgeTarget, judgeToken, type TargetJudgement } from '../src/policy/judge';
 import type { Judgement } from '../src/policy/judgement';
@@ -11,7 +11,7 @@ import type { HttpRequest } from './host';
 import type { PolicyHead, PolicyRules } from './policy-pieces';
 import { readFacts, readGroups, type Way } from './request-facts';
 import { text } from './ports/text';
-import { WIRING_VARIABLE } from './wiring';
+import { isWired } from './wiring';
 
 const NO_HEADERS: readonly ForwardedHeader[] = [];
 const NO_CLAIMS: readonly string[] = [];
@@ -28,17 +28,12 @@ export const UNWIRED: Readonly<Record<Unwired, string>> = {
     'which request a gateway asks about',
 };
 
-/** Whether the policy's headers are in force where the request goes. */
-function isWired(request: HttpRequest, head: PolicyHead): boolean {
-  return request.variables[WIRING_VARIABLE] === head.wiring.mark;
-}
-
 /** The judgement of a request before its token; a word when the configuration does not let it be judged. */
 export function judgeRequest(request: HttpRequest, way: Way, rules: PolicyRules): TargetJudgement | Unwired {
   const policy = rules.head.policy;
   // INVARIANT: nothing passes to a backend that could be told a client's own headers.
-  if (way !== 'authorizer' && !isWired(request, rules.head)) return 'forward';
-  const facts = readFacts(request, way, policy);
+  if (way !== 'authorizer' && !isWired(request, rules.head.wiring)) return 'forward';
+  const facts = readFacts(request, way, policy.usesHosts);
   return facts === undefined ? 'asked' : judgeTarget(policy, rules.table, facts, text);
 }
 
@@ -48,7 +43,7 @@ export function judgeCaller(
   way: Way,
   head: PolicyHead,
   rule: Rule,
-  identity: Identity,
+  identity: JudgedIdentity,
   claims: JsonObject | undefined,
   now: number,
 ): Judgement {

@@ -1,6 +1,7 @@
 // A compiled policy in a shared dictionary, one entry for each rule and node of its index: njs starts every request with
 // nothing, and would otherwise parse all rules to find one.
 import type { Policy, Rule, RuleNode } from '../src/core/policy';
+import type { PolicyTerms } from '../src/policy/assess';
 import type { PolicyTable } from '../src/policy/policy-table';
 import type { SharedDictionary } from './host';
 import type { Wiring } from './wiring';
@@ -16,6 +17,24 @@ export interface PolicyHead {
   readonly wiring: Wiring;
 }
 
+/** What of a head takes to let a request pass. */
+export interface PolicyGist {
+  readonly policy: PolicyTerms & Pick<Policy, 'tokenHeaders'>;
+  readonly stamp: string;
+  readonly otherwise: number;
+  readonly wiring: Wiring;
+}
+
+/** Where a policy's rules are, and whether what they said up to now can be believed. */
+export type Pieces = Pick<PolicyRules, 'table' | 'isWhole'>;
+
+/** Pieces that a context keeps besides the dictionary. */
+export interface KeptPieces {
+  readonly nodes: Record<string, unknown>;
+  readonly rules: Record<string, unknown>;
+  count: number;
+}
+
 /** A policy, ready to judge by. */
 export interface PolicyRules {
   readonly head: PolicyHead;
@@ -24,7 +43,7 @@ export interface PolicyRules {
   isWhole(): boolean;
 }
 
-/** Pieces that a context keeps besides the dictionary, so that it holds less than nginx grants it. */
+/** So many at most, so that a context holds less than nginx grants it. */
 const MAX_KEPT = 2000;
 
 export function firstName(stamp: string): string {
@@ -53,32 +72,54 @@ export function arePiecesWhole(zone: SharedDictionary, stamp: string): boolean {
   return first !== undefined && first === zone.get(lastName(stamp));
 }
 
-/** The rules of a policy whose pieces are in the dictionary. @param kept what lasts from request to request */
-export function usePieces(
+/** Room for the pieces of one policy. */
+export function keepPieces(): KeptPieces {
+  return { nodes: {}, rules: {}, count: 0 };
+}
+
+function read(zone: SharedDictionary, name: string): unknown {
+  const source = zone.get(name);
+  return typeof source === 'string' ? (JSON.parse(source) as unknown) : undefined;
+}
+
+function keep(kept: KeptPieces, pieces: Record<string, unknown>, name: string, piece: unknown): unknown {
+  if (piece !== undefined && kept.count < MAX_KEPT) {
+    pieces[name] = piece;
+    kept.count += 1;
+  }
+  return piece;
+}
+
+/**
+ * The pieces of a policy that are in the dictionary.
+ * @param kept what lasts from request to request, of this policy alone
+ */
+export function openPieces(
   zone: SharedDictionary,
-  head: PolicyHead,
-  kept: Record<string, unknown> | undefined,
-): PolicyRules {
-  let count = kept === undefined ? 0 : Object.keys(kept).length;
-  function find(name: string): unknown {
-    const known = kept === undefined ? undefined : kept[name];
-    if (known !== undefined) return known;
-    const source = zone.get(name);
-    if (typeof source !== 'string') return undefined;
-    const piece = JSON.parse(source) as unknown;
-    if (kept !== undefined && count < MAX_KEPT) {
-      kept[name] = piece;
-      count += 1;
-    }
-    return piece;
+  stamp: string,
+  otherwise: number,
+  kept: KeptPieces | undefined,
+): Pieces {
+  function node(key: string): unknown {
+    if (kept === undefined) return read(zone, nodeName(stamp, key));
+    return kept.nodes[key] ?? keep(kept, kept.nodes, key, read(zone, nodeName(stamp, key)));
+  }
+  function rule(place: number): unknown {
+    if (kept === undefined) return read(zone, ruleName(stamp, place));
+    return kept.rules[place] ?? keep(kept, kept.rules, place.toString(), read(zone, ruleName(stamp, place)));
   }
   return {
-    head,
     table: {
-      node: (key) => find(nodeName(head.stamp, key)) as RuleNode | undefined,
-      rule: (place) => find(ruleName(head.stamp, place)) as Rule | undefined,
-      otherwise: head.otherwise,
+      node: (key) => node(key) as RuleNode | undefined,
+      rule: (place) => rule(place) as Rule | undefined,
+      otherwise,
     },
-    isWhole: () => arePiecesWhole(zone, head.stamp),
+    isWhole: () => arePiecesWhole(zone, stamp),
   };
+}
+
+/** The rules of a policy whose pieces are in the dictionary. @param kept as in `openPieces` */
+export function usePieces(zone: SharedDictionary, head: PolicyHead, kept: KeptPieces | undefined): PolicyRules {
+  const pieces = openPieces(zone, head.stamp, head.otherwise, kept);
+  return { head, table: pieces.table, isWhole: () => pieces.isWhole() };
 }

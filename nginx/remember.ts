@@ -5,6 +5,7 @@ import type { HttpRequest, NginxObject } from './host';
 import type { Loaded } from './loaded';
 import { keep, type Memory, type Remembered } from './memory';
 import { text } from './ports/text';
+import { writeIdentity } from './remembered-identity';
 import { put } from './ports/zones';
 
 declare const ngx: NginxObject;
@@ -54,7 +55,7 @@ export function remember(
     decision.subject,
     entriesOf(verified, text).join('\t'),
     listVariables(request, verified),
-    verified.identity === undefined ? '' : JSON.stringify(verified.identity),
+    verified.identity === undefined ? '' : writeIdentity(verified.identity),
   ];
   if (memory !== undefined) keep(memory, field, token.concat(field) as unknown as Remembered, loaded.cacheSize);
   const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];

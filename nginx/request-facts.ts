@@ -1,5 +1,4 @@
 // What a policy's rules judge of a request: the main request as it was sent, or what a gateway says that it was asked.
-import type { Policy } from '../src/core/policy';
 import { readAllowedGroups } from '../src/policy/allowed-groups';
 import type { RequestFacts } from '../src/policy/request-target';
 import type { HttpRequest } from './host';
@@ -30,11 +29,11 @@ function targetOf(line: string, method: string): string {
   return end < 0 ? line.slice(start) : line.slice(start, end);
 }
 
-function ownFacts(request: HttpRequest, policy: Policy): RequestFacts {
+function ownFacts(request: HttpRequest, usesHosts: boolean): RequestFacts {
   const variables = request.variables;
   const method = variables['request_method'] ?? '';
   const target = targetOf(variables['request'] ?? '', method);
-  const hosts = policy.usesHosts || target.charAt(0) !== '/' ? hostsOf(request) : [];
+  const hosts = usesHosts || target.charAt(0) !== '/' ? hostsOf(request) : [];
   return { method, target, hosts, preflight: isPreflight(request, method) };
 }
 
@@ -51,9 +50,12 @@ function toldFacts(request: HttpRequest): RequestFacts | undefined {
   return { method, target, hosts: host === '' ? [] : [host], preflight: isPreflight(request, method) };
 }
 
-/** What is judged; undefined when a gateway asks and the configuration does not say where to read it. */
-export function readFacts(request: HttpRequest, way: Way, policy: Policy): RequestFacts | undefined {
-  return way === 'authorizer' ? toldFacts(request) : ownFacts(request, policy);
+/**
+ * What is judged; undefined when a gateway asks and the configuration does not say where to read it.
+ * @param usesHosts whether some rule names hosts
+ */
+export function readFacts(request: HttpRequest, way: Way, usesHosts: boolean): RequestFacts | undefined {
+  return way === 'authorizer' ? toldFacts(request) : ownFacts(request, usesHosts);
 }
 
 /**

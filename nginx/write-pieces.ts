@@ -10,6 +10,7 @@ import {
   lastName,
   nodeName,
   ruleName,
+  type PolicyGist,
   type PolicyHead,
   type PolicyRules,
 } from './policy-pieces';
@@ -21,7 +22,7 @@ const MANY = 1000000;
 const STAMP_LENGTH = 16;
 
 /** Changes whenever the pieces could mean something else. */
-const FORMAT = 'pieces 1';
+const FORMAT = 'pieces 2';
 
 function stampOf(policy: Policy): string {
   const whole = JSON.stringify([FORMAT, policy]);
@@ -55,6 +56,25 @@ export function describePolicy(policy: Policy): PolicyHead {
     stamp: stampOf(policy),
     otherwise: policy.rules.length - 1,
     wiring: wirePolicy(policy),
+  };
+}
+
+/** As it stands in the dictionary for requests that pass. */
+export function gistOf(head: PolicyHead): PolicyGist {
+  const policy = head.policy;
+  return {
+    policy: {
+      mode: policy.mode,
+      usesHosts: policy.usesHosts,
+      preflight: policy.preflight,
+      paths: policy.paths,
+      clockSkew: policy.clockSkew,
+      tokenHeaders: policy.tokenHeaders,
+      metadata: policy.metadata === undefined ? undefined : { path: policy.metadata.path },
+    },
+    stamp: head.stamp,
+    otherwise: head.otherwise,
+    wiring: head.wiring,
   };
 }
 

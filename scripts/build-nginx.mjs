@@ -55,6 +55,7 @@ const OPTIONS = {
 const PARTS = {
   'part:judge': { entry: 'nginx/parts/judge.ts', opens: 'openJudge', as: 'judge' },
   'part:policy': { entry: 'nginx/parts/policy.ts', opens: 'openPolicy', as: 'policy' },
+  'part:refusal': { entry: 'nginx/parts/refusal.ts', opens: 'openRefusal', as: 'refusal' },
   'part:manage': { entry: 'nginx/parts/manage.ts', opens: 'openManage', as: 'manage' },
 };
 

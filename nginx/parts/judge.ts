@@ -17,6 +17,7 @@ import type { Way } from '../request-facts';
 import { logError, logNotices, logUnwired } from '../ports/log';
 import type { ManagePart } from './manage';
 import type { PolicyPart } from './policy';
+import type { RefusalPart } from './refusal';
 
 declare const ngx: NginxObject;
 
@@ -27,6 +28,7 @@ export interface Host {
   /** The parts, once they were opened. */
   judge: JudgePart | undefined;
   policy: PolicyPart | undefined;
+  refusal: RefusalPart | undefined;
   manage: ManagePart | undefined;
   readonly openManage: (host: Host) => ManagePart;
 }

@@ -1,82 +1,130 @@
-// The part that judges by a policy what needs no full judgement: requests that take no token, and remembered tokens.
+// The part that lets requests pass by a policy: those that take no token, and those with a remembered one. The engine njs
+// makes all of it anew in each request, so it has what passing takes and nothing else (bench/notes.md says what that saves).
 import { extractBearer } from '../../src/core/bearer';
-import type { Identity } from '../../src/core/identity';
-import { answerAccess, answerAuthRequest, answerGateway, type Answer } from '../answer';
+import { assessTarget, assessToken } from '../../src/policy/assess';
 import type { HttpRequest } from '../host';
-import { judgeCaller, judgeRequest, metadataAnswer, toAnswer } from '../policy-judgement';
-import { usePieces, type PolicyHead, type PolicyRules } from '../policy-pieces';
-import { findZone, policyName } from '../ports/zones';
-import type { Way } from '../request-facts';
+import { openPieces, type Pieces, type PolicyGist } from '../policy-pieces';
+import { text } from '../ports/text';
+import { findZone, gistName } from '../ports/zones';
+import { readIdentity } from '../remembered-identity';
+import { readFacts, readGroups, type Way } from '../request-facts';
 import { recallToken } from '../seen';
+import { setBlanks, setVariables, setWires, type Told } from '../told';
+import { isWired } from '../wiring';
 import type { Host } from './judge';
 
-/** What the module calls. Each says whether it answered; otherwise nothing was done, and all has to be looked at. */
+/** `passed`: it was answered. `refused`: it is for the part that refuses. `unknown`: the token has to be verified. */
+export type Passing = 'passed' | 'refused' | 'unknown';
+
+/** What the module calls. Unless it says `passed`, nothing was done. */
 export interface PolicyPart {
-  auth(request: HttpRequest, host: Host, epoch: string): boolean;
-  authorizer(request: HttpRequest, host: Host, epoch: string): boolean;
-  access(request: HttpRequest, host: Host, epoch: string): boolean;
+  auth(request: HttpRequest, host: Host, epoch: string): Passing;
+  authorizer(request: HttpRequest, host: Host, epoch: string): Passing;
+  access(request: HttpRequest, host: Host, epoch: string): Passing;
+}
+
+/** What is told of a request that passes. */
+interface Pass extends Told {
+  /** The claims' variables as JSON, names and values in turn. */
+  readonly variables: string;
+}
+
+interface Rules {
+  readonly gist: PolicyGist;
+  readonly pieces: Pieces;
 }
 
 /** The policy of an epoch that holds now. */
-function findRules(host: Host, epoch: string): PolicyRules | undefined {
+function findRules(host: Host, epoch: string): Rules | undefined {
   const loaded = host.memory === undefined ? undefined : host.memory.loaded;
-  if (loaded !== undefined && loaded.epoch === epoch) return loaded.rules;
+  if (loaded !== undefined && loaded.epoch === epoch) {
+    return loaded.rules === undefined ? undefined : { gist: loaded.rules.head, pieces: loaded.rules };
+  }
   const zone = findZone('jwtverify_keys');
-  const source = zone === undefined ? undefined : zone.get(policyName(epoch));
+  const source = zone === undefined ? undefined : zone.get(gistName(epoch));
   if (zone === undefined || typeof source !== 'string') return undefined;
-  return usePieces(zone, JSON.parse(source) as PolicyHead, undefined);
-}
-
-function wantsClaims(request: HttpRequest): boolean {
-  return request.jsVarNames !== undefined && request.jsVarNames('oauth_claim_').length > 0;
+  const gist = JSON.parse(source) as PolicyGist;
+  return { gist, pieces: openPieces(zone, gist.stamp, gist.otherwise, undefined) };
 }
 
 /** The token, where some header gets it; the field is the very one that was verified. */
-function bearerOf(request: HttpRequest, head: PolicyHead): string {
-  if (head.policy.tokenHeaders.length === 0) return '';
+function bearerOf(request: HttpRequest): string {
   const bearer = extractBearer([request.headersIn['Authorization'] ?? '']);
   return bearer.ok ? bearer.value : '';
 }
 
-function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Answer | undefined {
+function told(gist: PolicyGist, rule: string, scopes: string, subject: string, headers: Told['headers']): Told {
+  const decision: Told['decision'] = { allowed: true, status: 200, reason: '', challenge: '', scopes, subject };
+  return { decision, rule, wouldBe: '', headers, wiring: gist.wiring };
+}
+
+function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Pass | Passing {
   const rules = findRules(host, epoch);
-  if (rules === undefined) return undefined;
-  const head = rules.head;
-  const asked = judgeRequest(request, way, rules);
+  if (rules === undefined) return 'unknown';
+  const gist = rules.gist;
+  const policy = gist.policy;
+  // INVARIANT: nothing passes to a backend that could be told a client's own headers.
+  if (way !== 'authorizer' && !isWired(request, gist.wiring)) return 'unknown';
+  const facts = readFacts(request, way, policy.usesHosts);
+  if (facts === undefined) return 'unknown';
+  const asked = assessTarget(policy, rules.pieces.table, facts, text);
   // INVARIANT: what an index said that has lost a node meanwhile counts for nothing.
-  if (typeof asked === 'string' || !rules.isWhole()) return undefined;
-  if (asked.kind === 'metadata') return metadataAnswer(head);
-  if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
+  if (!rules.pieces.isWhole()) return 'unknown';
+  if (asked.kind === 'pass') return Object.assign(told(gist, asked.rule, '', '', []), { variables: '[]' });
+  if (asked.kind !== 'token') return 'refused';
   const seen = recallToken(request, host.memory, epoch);
-  if (seen === undefined || seen[7] === '') return undefined;
-  const identity = JSON.parse(seen[7]) as Identity;
+  const identity = seen === undefined ? undefined : readIdentity(seen);
+  if (seen === undefined || identity === undefined) return 'unknown';
   const now = Math.floor(Date.now() / 1000);
-  const judgement = judgeCaller(request, way, head, asked.rule, identity, undefined, now);
-  // Claims that were not remembered, and are wanted, raise here and so lead to a full judgement.
-  const claims = way === 'access' && wantsClaims(request) ? (JSON.parse(seen[6]) as readonly string[]) : [];
-  return toAnswer(head, judgement, bearerOf(request, head), claims);
+  const reason = assessToken(policy.clockSkew, asked.rule, identity, readGroups(request, way), text, now);
+  if (reason !== undefined) return 'refused';
+  let headers = identity.headers;
+  if (policy.tokenHeaders.length > 0) {
+    const token = bearerOf(request);
+    headers = headers.concat(policy.tokenHeaders.map((name) => ({ name, value: token })));
+  }
+  return Object.assign(told(gist, asked.rule.name, identity.scopes, identity.subject, headers), { variables: seen[6] });
+}
+
+/** INVARIANT: values of a remembered token were checked for control characters before it was remembered. */
+function setHeaders(request: HttpRequest, pass: Pass): void {
+  const out = request.headersOut;
+  out['X-OAuth-Status'] = '200';
+  if (pass.decision.scopes !== '') out['X-OAuth-Scopes'] = pass.decision.scopes;
+  if (pass.decision.subject !== '') out['X-OAuth-Subject'] = pass.decision.subject;
+  out['X-OAuth-Rule'] = pass.rule;
+  for (let index = 0; index < pass.headers.length; index++) {
+    const header = pass.headers[index];
+    if (header !== undefined) out[header.name] = header.value;
+  }
 }
 
 /** `js_content` of the location that `auth_request` asks. */
-export function auth(request: HttpRequest, host: Host, epoch: string): boolean {
-  const answer = judge(request, host, epoch, 'auth');
-  if (answer === undefined) return false;
-  answerAuthRequest(request, answer);
-  return true;
+export function auth(request: HttpRequest, host: Host, epoch: string): Passing {
+  const pass = judge(request, host, epoch, 'auth');
+  if (typeof pass === 'string') return pass;
+  setWires(request, pass);
+  setHeaders(request, pass);
+  request.return(200);
+  return 'passed';
 }
 
 /** `js_content` for a gateway that asks from outside. */
-export function authorizer(request: HttpRequest, host: Host, epoch: string): boolean {
-  const answer = judge(request, host, epoch, 'authorizer');
-  if (answer === undefined) return false;
-  answerGateway(request, answer);
-  return true;
+export function authorizer(request: HttpRequest, host: Host, epoch: string): Passing {
+  const pass = judge(request, host, epoch, 'authorizer');
+  if (typeof pass === 'string') return pass;
+  setBlanks(request, pass);
+  setHeaders(request, pass);
+  request.return(200);
+  return 'passed';
 }
 
 /** `js_access`. */
-export function access(request: HttpRequest, host: Host, epoch: string): boolean {
-  const answer = judge(request, host, epoch, 'access');
-  if (answer === undefined) return false;
-  answerAccess(request, answer);
-  return true;
+export function access(request: HttpRequest, host: Host, epoch: string): Passing {
+  const pass = judge(request, host, epoch, 'access');
+  if (typeof pass === 'string') return pass;
+  // Claims that were not remembered, and are wanted, raise here and so lead to a full judgement.
+  setVariables(request, pass, () => JSON.parse(pass.variables) as readonly string[]);
+  setWires(request, pass);
+  return 'passed';
 }

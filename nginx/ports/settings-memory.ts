@@ -2,7 +2,7 @@
 import type { Settings, SettingsAnswer } from '../../src/core/settings';
 import type { SettingsSource } from '../../src/ports/host';
 import type { EngineObject, SharedDictionary } from '../host';
-import { arePiecesWhole, usePieces, type PolicyHead, type PolicyRules } from '../policy-pieces';
+import { arePiecesWhole, keepPieces, usePieces, type PolicyHead, type PolicyRules } from '../policy-pieces';
 import { describePolicy, useWhole, writePieces } from '../write-pieces';
 import { stampOf } from './deny-file';
 import { logNotices } from './log';
@@ -77,7 +77,7 @@ function withPolicy(settings: Settings, head: PolicyHead): Settings {
 
 /** Pieces that a context of QuickJS may keep; njs keeps nothing. */
 function usePiecesOf(dictionary: SharedDictionary, head: PolicyHead): PolicyRules {
-  return usePieces(dictionary, head, njs.engine === 'QuickJS' ? {} : undefined);
+  return usePieces(dictionary, head, njs.engine === 'QuickJS' ? keepPieces() : undefined);
 }
 
 function recall(dictionary: SharedDictionary, source: SettingsSource): Kept | undefined {

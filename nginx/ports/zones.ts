@@ -21,6 +21,11 @@ export function policyName(epoch: string): string {
   return 'policy:' + epoch;
 }
 
+/** Under which name stands what of it takes to let a request pass. */
+export function gistName(epoch: string): string {
+  return 'gist:' + epoch;
+}
+
 /** Sets an entry; false when the dictionary is full. */
 export function put(zone: SharedDictionary, name: string, value: string): boolean {
   try {

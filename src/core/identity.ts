@@ -29,6 +29,9 @@ export interface Identity {
   readonly headers: readonly ForwardedHeader[];
 }
 
+/** What rules and hosts look at, once headers have been made. */
+export type JudgedIdentity = Omit<Identity, 'issuer' | 'user' | 'preferred_username'>;
+
 const NULL: JsonNull = { kind: 'null' };
 
 /** One text; empty when it is not there, undefined when it is none or could break out of a header. */

@@ -49,23 +49,26 @@ export interface Rule {
 
 /**
  * A node of the rule index: a place that path patterns lead to (rule-index.ts). Rules are given by their place in
- * `Policy.rules`; at each node only the first for a method can ever decide.
+ * `Policy.rules`; at each node only the first for a method can ever decide. What it does not have is left out: engines
+ * read thousands of them, or walk over them when they collect garbage.
  */
 export interface RuleNode {
   /** What the keys of its children begin with; no other node has it. */
   readonly id: string;
   /** Whether it stands for `**`, so that a request stays at it from segment to segment. */
-  readonly stays: boolean;
-  /** The first rule that ends here, whatever the method; -1: none. */
-  readonly any: number;
+  readonly stays?: true | undefined;
+  /** The first rule that ends here, whatever the method. */
+  readonly any?: number | undefined;
   /** Methods with the first rule that ends here and names them. */
-  readonly methods: readonly string[];
-  readonly firsts: readonly number[];
+  readonly methods?: readonly string[] | undefined;
+  readonly firsts?: readonly number[] | undefined;
   /** Whether a child stands for one whole segment (`*`), and one for any number of them (`**`). */
-  readonly star: boolean;
-  readonly deep: boolean;
+  readonly star?: true | undefined;
+  readonly deep?: true | undefined;
   /** For children such as `a*b`: the lengths of what stands before and after their stars, in pairs. */
-  readonly globs: readonly number[];
+  readonly globs?: readonly number[] | undefined;
+  /** Of a host's root: whether some rule for it has no paths (`wholeKey` in rule-index.ts). */
+  readonly whole?: true | undefined;
 }
 
 /** Spellings that are refused unless the policy allows them; they are then judged as they stand. */

@@ -26,8 +26,9 @@ function isPlain(path: string, text: Text): boolean {
 
 /** Whether the segments of a plain path are its names as they are: no dots, no slashes in a row, no file's other name. */
 function isCanonical(path: string): boolean {
-  if (path.indexOf('/.') >= 0 || path.indexOf('./') >= 0 || path.indexOf('//') >= 0) return false;
-  return path.indexOf(':$') < 0 && path.charAt(path.length - 1) !== '.';
+  if (path.indexOf('//') >= 0 || path.indexOf(':$') >= 0) return false;
+  if (path.indexOf('.') < 0) return true;
+  return path.indexOf('/.') < 0 && path.indexOf('./') < 0 && path.charAt(path.length - 1) !== '.';
 }
 
 /** Takes one segment in. A `..` takes the name before it away (RFC 3986 §5.2.4). */

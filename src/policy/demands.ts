@@ -1,6 +1,6 @@
 // What a rule requires of a verified token, looked at on every request (RFC 6750 §3.1, RFC 9470 §4).
 import { fulfils } from '../core/claim-condition';
-import type { Identity } from '../core/identity';
+import type { JudgedIdentity } from '../core/identity';
 import type { ClaimDemand, Demands, WordDemand } from '../core/policy';
 import type { Reason } from '../core/reason';
 import { hasScope } from '../core/scope';
@@ -54,7 +54,7 @@ function isOfDomain(email: string, domains: readonly string[], text: Text): bool
   return false;
 }
 
-function fulfilsAll(identity: Identity, demands: readonly ClaimDemand[]): boolean {
+function fulfilsAll(identity: JudgedIdentity, demands: readonly ClaimDemand[]): boolean {
   for (let index = 0; index < demands.length; index++) {
     const demand = demands[index];
     if (demand === undefined) continue;
@@ -68,7 +68,7 @@ function fulfilsAll(identity: Identity, demands: readonly ClaimDemand[]): boolea
 }
 
 /** RFC 9470 §4: the class of authentication, and how long ago it was. */
-function isAuthenticatedSo(identity: Identity, demands: Demands, clockSkew: number, now: number): boolean {
+function isAuthenticatedSo(identity: JudgedIdentity, demands: Demands, clockSkew: number, now: number): boolean {
   if (!isAmong(identity.acr, demands.acrValues)) return false;
   if (demands.maxAge < 0) return true;
   if (identity.authTime < 0 || identity.authTime > now + clockSkew) return false;
@@ -82,7 +82,7 @@ function isAuthenticatedSo(identity: Identity, demands: Demands, clockSkew: numb
  * @returns the first reason against it; undefined when it has everything
  */
 export function checkDemands(
-  identity: Identity,
+  identity: JudgedIdentity,
   demands: Demands,
   clockSkew: number,
   now: number,

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../codec/json';
 import { formatDetailedChallenge } from '../core/challenge';
 import { allow, PASSED, type Decision } from '../core/decision';
-import type { Identity } from '../core/identity';
+import type { JudgedIdentity } from '../core/identity';
 import type { ForwardedHeader } from '../core/forward';
 import type { ChallengeTerms, Demands, Mode, Rule } from '../core/policy';
 import { REFUSALS, type Reason } from '../core/reason';
@@ -30,7 +30,7 @@ export function pass(rule: string, wouldBe: Reason | ''): Judgement {
 /** Lets a request pass with a verified token. */
 export function passAs(
   rule: string,
-  identity: Identity,
+  identity: JudgedIdentity,
   claims: JsonObject | undefined,
   wouldBe: Reason | '',
 ): Judgement {

@@ -4,12 +4,17 @@ import type { PolicyTable } from './policy-table';
 import type { RequestedResource } from './request-target';
 import { deepKey, globKey, nameKey, rootKey, starKey, wholeKey } from './rule-index';
 
+const NO_PAIRS: readonly number[] = [];
+
 /** Comes to a node, if it is there, and to what stands for nothing after it. */
 function reach(front: RuleNode[], table: PolicyTable, key: string): void {
   const node = table.node(key);
-  if (node === undefined) return;
-  if (!node.stays || !isAt(front, node)) front.push(node);
-  if (node.deep) reach(front, table, deepKey(node.id));
+  if (node !== undefined) enter(front, table, node);
+}
+
+function enter(front: RuleNode[], table: PolicyTable, node: RuleNode): void {
+  if (node.stays !== true || !isAt(front, node)) front.push(node);
+  if (node.deep === true) reach(front, table, deepKey(node.id));
 }
 
 /** Whether a request has come to a node already: each place counts once, so that no pattern can make it slow. */
@@ -27,12 +32,13 @@ function advance(front: readonly RuleNode[], table: PolicyTable, name: string): 
   for (let place = 0; place < front.length; place++) {
     const node = front[place];
     if (node === undefined) continue;
-    if (node.stays && !isAt(next, node)) next.push(node);
+    if (node.stays === true && !isAt(next, node)) next.push(node);
     reach(next, table, nameKey(node.id, name));
-    if (node.star) reach(next, table, starKey(node.id));
-    for (let pair = 0; pair + 1 < node.globs.length; pair += 2) {
-      const before = node.globs[pair] ?? 0;
-      const rest = name.length - (node.globs[pair + 1] ?? 0);
+    if (node.star === true) reach(next, table, starKey(node.id));
+    const globs = node.globs ?? NO_PAIRS;
+    for (let pair = 0; pair + 1 < globs.length; pair += 2) {
+      const before = globs[pair] ?? 0;
+      const rest = name.length - (globs[pair + 1] ?? 0);
       if (rest >= before) reach(next, table, globKey(node.id, name.substring(0, before), name.substring(rest)));
     }
   }
@@ -42,26 +48,25 @@ function advance(front: readonly RuleNode[], table: PolicyTable, name: string): 
 /** The earlier of a rule and the first that ends at a node. */
 function earlier(first: number, node: RuleNode, method: string): number {
   let best = first;
-  if (node.any >= 0 && (best < 0 || node.any < best)) best = node.any;
+  if (node.any !== undefined && (best < 0 || node.any < best)) best = node.any;
+  if (node.methods === undefined || node.firsts === undefined) return best;
   const place = node.methods.indexOf(method);
   const named = place < 0 ? undefined : node.firsts[place];
   return named !== undefined && (best < 0 || named < best) ? named : best;
 }
 
-/** The roots of every host pattern that matches: any, the host, `*.` before each of its parents. */
-function reachRoots(front: RuleNode[], table: PolicyTable, host: string): readonly string[] {
+/** The keys of every host pattern that matches: any, the host, `*.` before each of its parents. */
+function listRoots(host: string): readonly string[] {
   const roots = [rootKey('')];
-  if (host !== '') {
-    roots.push(rootKey(host));
-    let dot = host.indexOf('.');
-    let rest = host;
-    while (dot >= 0) {
-      rest = rest.substring(dot + 1);
-      roots.push(rootKey('*.' + rest));
-      dot = rest.indexOf('.');
-    }
+  if (host === '') return roots;
+  roots.push(rootKey(host));
+  let dot = host.indexOf('.');
+  let rest = host;
+  while (dot >= 0) {
+    rest = rest.substring(dot + 1);
+    roots.push(rootKey('*.' + rest));
+    dot = rest.indexOf('.');
   }
-  for (let place = 0; place < roots.length; place++) reach(front, table, roots[place] ?? '');
   return roots;
 }
 
@@ -71,10 +76,14 @@ function reachRoots(front: RuleNode[], table: PolicyTable, host: string): readon
  */
 export function matchRule(table: PolicyTable, resource: RequestedResource): number {
   let front: RuleNode[] = [];
-  const roots = reachRoots(front, table, resource.host);
+  const roots = listRoots(resource.host);
   let first = -1;
   for (let place = 0; place < roots.length; place++) {
-    const whole = table.node(wholeKey(roots[place] ?? ''));
+    const root = roots[place] ?? '';
+    const node = table.node(root);
+    if (node === undefined) continue;
+    enter(front, table, node);
+    const whole = node.whole === true ? table.node(wholeKey(root)) : undefined;
     if (whole !== undefined) first = earlier(first, whole, resource.method);
   }
   const segments = resource.segments;

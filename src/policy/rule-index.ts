@@ -9,20 +9,20 @@ const DEEP = '//**';
 const GLOB = '//~';
 const WHOLE = '//';
 
-/** Most nodes have no methods and no globs: one empty list for all spares a collector of garbage thousands. */
 const NO_NAMES: readonly string[] = [];
 const NO_NUMBERS: readonly number[] = [];
 
 /** A node while the index is built. */
 interface Draft {
   readonly id: string;
-  readonly stays: boolean;
-  any: number;
-  methods: readonly string[];
-  firsts: readonly number[];
-  star: boolean;
-  deep: boolean;
-  globs: readonly number[];
+  readonly stays?: true;
+  any?: number;
+  methods?: readonly string[];
+  firsts?: readonly number[];
+  star?: true;
+  deep?: true;
+  globs?: readonly number[];
+  whole?: true;
 }
 
 export interface IndexDraft {
@@ -60,16 +60,8 @@ function grow(index: IndexDraft, key: string, stays: boolean): Draft {
   const known = index.nodes[key];
   if (known !== undefined) return known;
   index.count += 1;
-  const made: Draft = {
-    id: index.count.toString(),
-    stays,
-    any: -1,
-    methods: NO_NAMES,
-    firsts: NO_NUMBERS,
-    star: false,
-    deep: false,
-    globs: NO_NUMBERS,
-  };
+  const id = index.count.toString();
+  const made: Draft = stays ? { id, stays } : { id };
   index.nodes[key] = made;
   return made;
 }
@@ -94,13 +86,14 @@ function stepOn(index: IndexDraft, node: Draft, step: PatternStep): Draft {
   }
   const before = step.prefix.length;
   const after = step.suffix.length;
-  if (!hasPair(node.globs, before, after)) node.globs = node.globs.concat([before, after]);
+  const globs = node.globs ?? NO_NUMBERS;
+  if (!hasPair(globs, before, after)) node.globs = globs.concat([before, after]);
   return grow(index, globKey(node.id, step.prefix, step.suffix), false);
 }
 
 /** Lets a rule end at a node. @returns whether it can decide there: an earlier rule for the same goes before it */
 function endAt(node: Draft, methods: readonly string[], rule: number): boolean {
-  if (node.any >= 0) return false;
+  if (node.any !== undefined) return false;
   if (methods.length === 0) {
     node.any = rule;
     return true;
@@ -108,9 +101,10 @@ function endAt(node: Draft, methods: readonly string[], rule: number): boolean {
   let decides = false;
   for (let place = 0; place < methods.length; place++) {
     const method = methods[place] ?? '';
-    if (node.methods.indexOf(method) >= 0) continue;
-    node.methods = node.methods.concat([method]);
-    node.firsts = node.firsts.concat([rule]);
+    const known = node.methods ?? NO_NAMES;
+    if (known.indexOf(method) >= 0) continue;
+    node.methods = known.concat([method]);
+    node.firsts = (node.firsts ?? NO_NUMBERS).concat([rule]);
     decides = true;
   }
   return decides;
@@ -136,6 +130,7 @@ export function addRule(
     const root = rootKey(roots[place] ?? '');
     const start = grow(index, root, false);
     if (paths === undefined) {
+      start.whole = true;
       if (endAt(grow(index, wholeKey(root), false), methods, rule)) decides = true;
       continue;
     }

@@ -1,0 +1,84 @@
+// The part that judges by a policy what does not simply pass although it takes no token, or one that is remembered:
+// refusals with their reasons and challenges, reports of shadow mode, the metadata document. See parts/policy.ts.
+import { extractBearer } from '../../src/core/bearer';
+import { answerAccess, answerAuthRequest, answerGateway, type Answer } from '../answer';
+import type { HttpRequest } from '../host';
+import { judgeCaller, judgeRequest, metadataAnswer, toAnswer } from '../policy-judgement';
+import { usePieces, type PolicyHead, type PolicyRules } from '../policy-pieces';
+import { findZone, policyName } from '../ports/zones';
+import { readIdentity } from '../remembered-identity';
+import type { Way } from '../request-facts';
+import { recallToken } from '../seen';
+import type { Host } from './judge';
+
+/** What the module calls. Each says whether it answered; otherwise nothing was done, and all has to be looked at. */
+export interface RefusalPart {
+  auth(request: HttpRequest, host: Host, epoch: string): boolean;
+  authorizer(request: HttpRequest, host: Host, epoch: string): boolean;
+  access(request: HttpRequest, host: Host, epoch: string): boolean;
+}
+
+/** The policy of an epoch that holds now. */
+function findRules(host: Host, epoch: string): PolicyRules | undefined {
+  const loaded = host.memory === undefined ? undefined : host.memory.loaded;
+  if (loaded !== undefined && loaded.epoch === epoch) return loaded.rules;
+  const zone = findZone('jwtverify_keys');
+  const source = zone === undefined ? undefined : zone.get(policyName(epoch));
+  if (zone === undefined || typeof source !== 'string') return undefined;
+  return usePieces(zone, JSON.parse(source) as PolicyHead, undefined);
+}
+
+function wantsClaims(request: HttpRequest): boolean {
+  return request.jsVarNames !== undefined && request.jsVarNames('oauth_claim_').length > 0;
+}
+
+/** The token, where some header gets it; the field is the very one that was verified. */
+function bearerOf(request: HttpRequest, head: PolicyHead): string {
+  if (head.policy.tokenHeaders.length === 0) return '';
+  const bearer = extractBearer([request.headersIn['Authorization'] ?? '']);
+  return bearer.ok ? bearer.value : '';
+}
+
+function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Answer | undefined {
+  const rules = findRules(host, epoch);
+  if (rules === undefined) return undefined;
+  const head = rules.head;
+  const asked = judgeRequest(request, way, rules);
+  // INVARIANT: what an index said that has lost a node meanwhile counts for nothing.
+  if (typeof asked === 'string' || !rules.isWhole()) return undefined;
+  if (asked.kind === 'metadata') return metadataAnswer(head);
+  if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
+  const seen = recallToken(request, host.memory, epoch);
+  if (seen === undefined) return undefined;
+  const identity = readIdentity(seen);
+  if (identity === undefined) return undefined;
+  const now = Math.floor(Date.now() / 1000);
+  const judgement = judgeCaller(request, way, head, asked.rule, identity, undefined, now);
+  // Claims that were not remembered, and are wanted, raise here and so lead to a full judgement.
+  const claims = way === 'access' && wantsClaims(request) ? (JSON.parse(seen[6]) as readonly string[]) : [];
+  return toAnswer(head, judgement, bearerOf(request, head), claims);
+}
+
+/** `js_content` of the location that `auth_request` asks. */
+export function auth(request: HttpRequest, host: Host, epoch: string): boolean {
+  const answer = judge(request, host, epoch, 'auth');
+  if (answer === undefined) return false;
+  answerAuthRequest(request, answer);
+  return true;
+}
+
+/** `js_content` for a gateway that asks from outside. */
+export function authorizer(request: HttpRequest, host: Host, epoch: string): boolean {
+  const answer = judge(request, host, epoch, 'authorizer');
+  if (answer === undefined) return false;
+  answerGateway(request, answer);
+  return true;
+}
+
+/** `js_access`. */
+export function access(request: HttpRequest, host: Host, epoch: string): boolean {
+  const answer = judge(request, host, epoch, 'access');
+  if (answer === undefined) return false;
+  answerAccess(request, answer);
+  return true;
+}
