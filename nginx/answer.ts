@@ -12,6 +12,8 @@ export interface Answer extends Told {
   readonly decision: Decision;
   /** The claims' variables, names and values in turn; undefined: made from the decision's claims. */
   readonly claims: readonly string[] | undefined;
+  /** The metadata document, in JSON, where a gateway asks about its address; empty otherwise. */
+  readonly metadata: string;
 }
 
 /** RFC 9110 §5.5: a value with a control character never becomes a header (njs before 1.0 would let it end the line). */
@@ -69,8 +71,12 @@ export function answerGateway(request: HttpRequest, answer: Answer): void {
   report(answer);
   if (answer.decision.allowed) setBlanks(request, answer);
   setHeaders(request, answer);
-  if (answer.decision.allowed) request.return(200);
-  else sendRefusal(request, answer.decision, statusFor(request, answer.decision));
+  if (!answer.decision.allowed) {
+    sendRefusal(request, answer.decision, statusFor(request, answer.decision));
+    return;
+  }
+  if (answer.metadata !== '') request.headersOut['Content-Type'] = 'application/json';
+  request.return(200, answer.metadata === '' ? undefined : answer.metadata);
 }
 
 /** The claims' variables, names and values in turn. */

@@ -16,8 +16,8 @@ import { isWired } from './wiring';
 const NO_HEADERS: readonly ForwardedHeader[] = [];
 const NO_CLAIMS: readonly string[] = [];
 
-/** Why nothing is judged although there is a policy. */
-export type Unwired = 'forward' | 'asked';
+/** Why nothing is judged although the settings are good. */
+export type Unwired = 'forward' | 'asked' | 'groups';
 
 export const UNWIRED: Readonly<Record<Unwired, string>> = {
   forward:
@@ -26,6 +26,7 @@ export const UNWIRED: Readonly<Record<Unwired, string>> = {
   asked:
     'the location of `jwtverify.authorizer` sets no `$jwtverify_method` and `$jwtverify_target`, so that it is not known ' +
     'which request a gateway asks about',
+  groups: '`allowed_groups` is asked for, and there is no policy that says which claims are groups',
 };
 
 /** The judgement of a request before its token; a word when the configuration does not let it be judged. */
@@ -72,15 +73,19 @@ export function toAnswer(
     headers,
     wiring: head.wiring,
     claims,
+    metadata: '',
   };
 }
 
 /** An answer where no policy was asked. */
 export function plainAnswer(decision: Decision): Answer {
-  return { decision, rule: '', wouldBe: '', headers: NO_HEADERS, wiring: undefined, claims: undefined };
+  return { decision, rule: '', wouldBe: '', headers: NO_HEADERS, wiring: undefined, claims: undefined, metadata: '' };
 }
 
-/** The answer to a question for the metadata document: it takes no token, and `jwtverify.metadata` serves it. */
+/**
+ * The answer to a question for the metadata document, which takes no token. `jwtverify.metadata` serves it; a gateway that
+ * asks is given it, to hand it on or to let the request pass.
+ */
 export function metadataAnswer(head: PolicyHead): Answer {
   return {
     decision: PASSED,
@@ -89,5 +94,6 @@ export function metadataAnswer(head: PolicyHead): Answer {
     headers: NO_HEADERS,
     wiring: head.wiring,
     claims: NO_CLAIMS,
+    metadata: head.policy.metadata === undefined ? '' : head.policy.metadata.body,
   };
 }

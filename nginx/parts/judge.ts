@@ -13,7 +13,7 @@ import type { Memory } from '../memory';
 import { judgeCaller, judgeRequest, metadataAnswer, plainAnswer, toAnswer, UNWIRED } from '../policy-judgement';
 import type { PolicyRules } from '../policy-pieces';
 import { remember } from '../remember';
-import type { Way } from '../request-facts';
+import { readGroups, type Way } from '../request-facts';
 import { logError, logNotices, logUnwired } from '../ports/log';
 import type { ManagePart } from './manage';
 import type { PolicyPart } from './policy';
@@ -138,6 +138,11 @@ function judgeAll(host: Host, loaded: Loaded, request: HttpRequest, way: Way): A
   // INVARIANT: settings with a policy are never judged by without its rules.
   if (loaded.judge !== undefined && loaded.judge.settings.policy !== undefined) {
     return plainAnswer(refuse('internal_error'));
+  }
+  // INVARIANT: who asks for groups lets nobody pass of whom they are not known.
+  if (loaded.judge !== undefined && readGroups(request, way) !== undefined) {
+    logUnwired(UNWIRED.groups);
+    return plainAnswer(refuse('settings_invalid'));
   }
   const decision = judgeWith(host, loaded, request, () => undefined);
   return 'then' in decision ? decision.then(plainAnswer) : plainAnswer(decision);

@@ -1,6 +1,7 @@
 // HAProxy as the external authorizer of other gateways: `use-service lua.jwtauthorizer`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ISSUERS, startWithPolicy, tokenOf, type PolicyProxy } from './haproxy-policy-server';
+import { AUDIENCE, ISSUER, ISSUERS, startWithPolicy, tokenOf, type PolicyProxy } from './haproxy-policy-server';
+import { startHaproxy } from './haproxy-server';
 import { makeKey, publicPart, signWith } from './issuer-server';
 import { keySet, startKeyServer } from './nginx-provider';
 import { SUITES, type HttpAnswer } from './suite';
@@ -180,6 +181,35 @@ describe.each(SUITES)('the authorizer of HAProxy of %s', (suite) => {
     expect([answer.status, answer.body]).toEqual([200, '{"ready":true}']);
     const head = await proxy.ask({ path: '/ready', method: 'HEAD' });
     expect([head.status, head.body]).toEqual([200, '']);
+  });
+});
+
+describe.each(SUITES)('an authorizer of HAProxy of %s without a policy', (suite) => {
+  test('D3: refuses a question for groups, with a remembered token too', async () => {
+    const proxy = await startHaproxy(suite, {
+      configuration: `global
+  log stdout format raw local0
+  setenv OAUTH_ISSUER ${ISSUER}
+  setenv OAUTH_AUDIENCE ${AUDIENCE}
+  lua-load DIRECTORY/jwtverify.lua
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 10s
+  timeout server 10s
+frontend authorizer
+  bind 127.0.0.1:PORT
+  http-request use-service lua.jwtauthorizer
+`,
+      env: { OAUTH_HMAC_SECRET: 'a secret of thirty-two characters' },
+    });
+    const headers = [['Authorization', `Bearer ${tokenOf({ groups: ['staff'] })}`]] as const;
+    for (let round = 0; round < 2; round += 1) {
+      expect((await proxy.ask({ path: '/auth?rd=/x', headers })).status).toBe(200);
+      const refused = await proxy.ask({ path: '/auth?rd=/x&allowed_groups=staff', headers });
+      expect([refused.status, refused.headers['x-oauth-reason']]).toEqual([503, 'settings_invalid']);
+    }
+    await proxy.stop();
   });
 });
 

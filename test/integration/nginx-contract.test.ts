@@ -179,6 +179,30 @@ describe.each(ENGINES)('$suite, $name', (engine) => {
     expect((await nginx.askWith(await good(), { path: '/_jwtverify' })).status).toBe(404);
   });
 
+  test('D3: a question for groups is refused where no policy says what they are, with a remembered token too', async () => {
+    const asking = await startNginx(engine, {
+      env: ENV,
+      files: FILES,
+      http: engine.hasSharedDict ? SHARED_DICT : '',
+      server: `
+        location /api/ { auth_request /_any; proxy_pass http://apiservers; }
+        location /staff/ { auth_request /_staff; proxy_pass http://apiservers; }
+        location = /_any { internal; js_content jwtverify.auth; }
+        location = /_staff { internal; set $args allowed_groups=staff; js_content jwtverify.auth; }
+        location = /authorizer { js_content jwtverify.authorizer; }`,
+    });
+    const token = await good({ groups: ['staff'] });
+    for (let round = 0; round < 3; round += 1) {
+      expect((await asking.askWith(token)).status).toBe(200);
+      expect((await asking.askWith(token, { path: '/authorizer?rd=/x' })).status).toBe(200);
+      const refused = await asking.askWith(token, { path: '/authorizer?rd=/x&allowed_groups=staff' });
+      expect([refused.status, refused.headers['x-oauth-reason']]).toEqual([503, 'settings_invalid']);
+      expect((await asking.askWith(token, { path: '/staff/x' })).status).toBe(403);
+    }
+    await asking.stop();
+    expect(asking.messages().join('\n')).toContain('there is no policy that says which claims are groups');
+  });
+
   test('the authorizer answers the exact status, with challenge and problem details', async () => {
     const allowed = await nginx.askWith(await good(), { path: '/authorizer', method: 'DELETE' });
     expect(allowed.status).toBe(200);

@@ -235,6 +235,63 @@ describe.each(CASES)('headers through nginx of $engine.suite, $engine.name, $ask
   });
 });
 
+describe.each(ENGINES)('a request that nginx of $suite, $name, sends on to another location', (engine) => {
+  let backend: Backend;
+  let nginx: Nginx;
+
+  beforeAll(async () => {
+    backend = await startBackend();
+    const reach = `proxy_pass http://127.0.0.1:${String(backend.port)};`;
+    // The first location's backend is not there.
+    const fails = (name: string): string =>
+      `location /${name}/ { include DIRECTORY/forward.conf; error_page 502 = @${name}; proxy_pass http://127.0.0.1:1; }`;
+    nginx = await startWithPolicy(engine, POLICY, backend, {
+      env: { HAMSTER_SECRET: SECRET },
+      server: `
+        ${fails('again')} location @again { include DIRECTORY/forward.conf; ${reach} }
+        ${fails('staff')} location @staff { include DIRECTORY/forward.conf; auth_request /_staff; ${reach} }
+        ${fails('free')} location @free { include DIRECTORY/forward.conf; auth_request off; ${reach} }
+        location /second/ { include DIRECTORY/forward.conf; auth_request /_staff; error_page 403 = @second; ${reach} }
+        location @second { include DIRECTORY/forward.conf; ${reach} }
+        location /mirrored/ { include DIRECTORY/forward.conf; mirror /_mirror; ${reach} }
+        location = /_mirror { internal; include DIRECTORY/forward.conf; ${reach} }
+        location = /_staff { internal; set $args allowed_groups=nobody; js_content jwtverify.auth; }`,
+    });
+  });
+  afterAll(async () => {
+    await nginx.stop();
+    await backend.stop();
+  });
+
+  /** The status, whom the backend was told, what of the client's own, and what `$sent_http_` told. */
+  async function ask(path: string): Promise<readonly unknown[]> {
+    backend.clear();
+    const headers = [HOST, ['Authorization', `Bearer ${await sign(WHO)}`] as const, ...FORGED];
+    const answer = await nginx.ask({ path, headers });
+    const users = backend.reached.map((reached) => valuesOf(reached, 'X-Auth-Request-User').join());
+    return [answer.status, users, backend.reached.flatMap(forgeries), answer.headers['x-told-status']];
+  }
+
+  test('is judged there too, and the backend is told what came of that', async () => {
+    expect(await ask('/again/x')).toEqual([200, ['u-1'], [], '200']);
+    // Nothing is left of the first judgement where there is no second one.
+    expect(await ask('/free/x')).toEqual([200, [''], [], '200']);
+  });
+
+  test('what `$sent_http_` tells is of the first judgement, what is let through is of the second', async () => {
+    expect(await ask('/staff/x')).toEqual([403, [], [], '200']);
+    expect(await ask('/second/x')).toEqual([200, ['u-1'], [], '403']);
+  });
+
+  test('and one that nginx copies to a mirror names nobody there, and nothing that the client forges', async () => {
+    expect((await ask('/mirrored/x'))[0]).toBe(200);
+    const deadline = Date.now() + 10_000;
+    while (backend.reached.length < 2 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 20));
+    const users = backend.reached.map((reached) => valuesOf(reached, 'X-Auth-Request-User').join());
+    expect([users.sort(), backend.reached.flatMap(forgeries)]).toEqual([['', 'u-1'], []]);
+  });
+});
+
 describe('the configuration of docs/nginx.md', () => {
   const blocks = blocksOf('docs/nginx.md').filter((block) => block.askedBy !== undefined);
   const configuration = blocks.find((block) => block.language === 'nginx');

@@ -1,33 +1,13 @@
 // Keys out of a location that nginx itself fetches and caches: what every njs has, bookworm's too.
 import { describe, expect, test } from 'vitest';
 import { AUDIENCE, makeKey, signWith, startIssuer } from './issuer-server';
+import { KEYS_CACHE, keysLocation } from './keys-location';
 import { CONTRACT_LOCATIONS, ENGINES, startNginx, type Engine, type Nginx } from './nginx-server';
 
-const HTTP = 'proxy_cache_path DIRECTORY/keys keys_zone=jwtverify_keys:1m inactive=1d;';
+const HTTP = KEYS_CACHE;
 
-/** As docs/nginx.md prints it, but for short times. */
 const serverFor = (url: string): string => `${CONTRACT_LOCATIONS}
-    set $jwtverify_keys /_jwtverify_keys;
-    location = /_jwtverify_keys {
-      internal;
-      set $jwtverify_url ${url};
-      proxy_pass $jwtverify_url;
-      proxy_method GET;
-      proxy_pass_request_headers off;
-      proxy_pass_request_body off;
-      proxy_set_header Accept application/json;
-      proxy_set_header Connection "";
-      proxy_connect_timeout 2s;
-      proxy_read_timeout 2s;
-      proxy_cache jwtverify_keys;
-      proxy_cache_key $uri?$args;
-      proxy_cache_valid 200 2s;
-      proxy_cache_valid any 1s;
-      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
-      proxy_cache_lock on;
-      proxy_cache_use_stale error timeout invalid_header updating http_500 http_502 http_503 http_504 http_404;
-      subrequest_output_buffer_size 1m;
-    }
+    ${keysLocation(`set $jwtverify_url ${url};`)}
     location = /health { js_content jwtverify.health; }`;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));

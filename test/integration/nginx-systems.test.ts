@@ -7,6 +7,7 @@ import { reachedBy, valuesOf } from './echo-backend';
 import { ISSUERS, tokenOf } from './haproxy-policy-server';
 import { until } from './haproxy-cli';
 import { makeKey, signWith, startIssuer } from './issuer-server';
+import { KEYS_CACHE, keysLocation } from './keys-location';
 import { askingsOf } from './nginx-policy';
 import { startPolicyNginx, type PolicyNginx } from './nginx-policy-server';
 import { ENGINES, startNginx, type Engine } from './nginx-server';
@@ -28,6 +29,8 @@ const ENV = { HAMSTER_SECRET: 'a secret of thirty-two characters' };
 const FETCH = 'js_fetch_timeout 5s;';
 /** Those that can fetch keys themselves. */
 const FETCHING = ENGINES.filter((engine) => engine.hasSharedDict);
+/** Those for which nginx itself fetches them. */
+const ASKING = ENGINES.filter((engine) => !engine.hasSharedDict);
 
 const FORWARD = {
   'X-Auth-Request-User': 'user',
@@ -321,6 +324,70 @@ describe.each(FETCHING)('nginx of $suite, $name, by keys that it fetches', (engi
       });
     } finally {
       await broker.stop();
+    }
+  });
+});
+
+describe.each(ASKING)('nginx of $suite, $name, by keys of a location that nginx caches', (engine) => {
+  async function withLocation(
+    policy: object,
+    urls: readonly string[],
+    use: (nginx: PolicyNginx) => Promise<void>,
+  ): Promise<void> {
+    const cases = urls.map((url, index) => `${String(index)} ${url};`).join(' ');
+    const nginx = await startPolicyNginx(engine, policy, {
+      http: () => `${KEYS_CACHE} map $arg_issuer $jwtverify_url { volatile; ${cases} }`,
+      server: keysLocation(''),
+    });
+    try {
+      await use(nginx);
+    } finally {
+      await nginx.stop();
+    }
+    expect(nginx.leaks()).toEqual([]);
+  }
+
+  test('B2, B3, B4, B6: both issuers of an Entra tenant at once; a token of az-CLI passes, with its groups', async () => {
+    const entra = await startEntra();
+    await withLocation(entra.policy, entra.keyUrls, async (nginx) => {
+      const old = await nginx.askWith(entra.old);
+      const told = ['X-Auth-Request-User', 'X-Auth-Request-Email', 'X-Client'];
+      expect(told.map((name) => valuesOf(reachedBy(old), name))).toEqual([
+        ['ann@example.com'],
+        ['ann@example.com'],
+        [AZ_CLI],
+      ]);
+      expect(valuesOf(reachedBy(await nginx.askWith(entra.next)), 'X-Auth-Request-Email')).toEqual(['turbo']);
+      for (const [token, status, reason] of entra.refused) {
+        const answer = await nginx.askWith(token);
+        expect([answer.status, answer.headers['x-told-reason']]).toEqual([status, reason]);
+      }
+    });
+    await entra.stop();
+  });
+
+  test('C3, C4, C6, C7: a real provider, client credentials, a machine without email; it may start late', async () => {
+    const provider = await startIssuer();
+    await provider.stop();
+    try {
+      await withLocation(providerPolicy(provider.issuer), [provider.jwksUrl], async (nginx) => {
+        const early = await nginx.askWith(await signWith(await makeKey(), provider.issuer));
+        expect([early.headers['x-told-status'], (await nginx.ask({ path: '/_health' })).status]).toEqual(['503', 503]);
+        await provider.start();
+        const ready = await until(
+          20,
+          async () => (await nginx.ask({ path: '/_health' })).status,
+          (status) => status === 200,
+        );
+        expect(ready).toBe(200);
+        const token = await provider.token();
+        const answer = await nginx.askWith(token);
+        expect([answer.status, valuesOf(reachedBy(answer), 'X-Auth-Request-User')]).toEqual([200, ['keeper']]);
+        expect(valuesOf(reachedBy(answer), 'X-Auth-Request-Access-Token')).toEqual([token]);
+        expect((await nginx.ask()).status).toBe(401);
+      });
+    } finally {
+      await provider.stop();
     }
   });
 });

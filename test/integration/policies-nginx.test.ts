@@ -118,7 +118,7 @@ describe.each(ENGINES)('nginx of $suite, $name', (engine) => {
     });
 
     test.each(QUESTIONS.filter((row) => row.policy === name))('as an authorizer, $id: $comment', async (row) => {
-      const { headers: wanted, allowed } = row.expected;
+      const { headers: wanted, allowed, body } = row.expected;
       const facts = [
         ['X-Asked-Method', row.method],
         ['X-Asked-Target', bytes(row.target)],
@@ -136,7 +136,8 @@ describe.each(ENGINES)('nginx of $suite, $name', (engine) => {
         subject: textOf(headers['x-oauth-subject']),
         rule: headers['x-oauth-rule'] ?? '',
       });
-      if (allowed) expect(answer.body).toBe('');
+      if (body !== undefined) expect([answer.body, headers['content-type']]).toEqual([body, 'application/json']);
+      else if (allowed) expect(answer.body).toBe('');
       else expect(JSON.parse(answer.body)).toMatchObject({ status: answer.status });
       const values = (header: string): readonly string[] => [headers[header.toLowerCase()] ?? ''];
       expect(forwardedBy(allowed ? forwarded : [], values)).toEqual(wanted);

@@ -28,6 +28,8 @@ const CLI = {
 
 export interface Entra {
   readonly policy: object;
+  /** Where each issuer's keys are. */
+  readonly keyUrls: readonly string[];
   /** A token of the old issuer, and one of the new one without an email. */
   readonly old: string;
   readonly next: string;
@@ -43,13 +45,14 @@ export async function startEntra(): Promise<Entra> {
   const claims = { user: ['unique_name', 'preferred_username', 'sub'], email: ['email', 'sub'] };
   const sign = (key: JWK, issuer: string, changes: object): Promise<string> =>
     signWith(key, issuer, 600, { ...CLI, ...changes }, { typ: 'JWT' });
+  const keyUrls = servers.map((server) => `${server.origin}/keys`);
   const withoutEmail = { aud: 'client-id', unique_name: undefined, preferred_username: 'ann', email: undefined };
   return {
     policy: {
       issuers: ENTRA_ISSUERS.map((issuer, index) => ({
         issuer,
         audiences: ['client-id', 'api://client-id'],
-        keys: { jwks_url: `${servers[index]?.origin ?? ''}/keys` },
+        keys: { jwks_url: keyUrls[index] },
         algorithms: ['RS256'],
         claims,
         require: { tid: TENANT },
@@ -58,6 +61,7 @@ export async function startEntra(): Promise<Entra> {
       rules: [{ name: 'all', paths: ['/**'], require: { groups: { any: ['g1', 'g2'] } } }],
       forward: { 'X-Auth-Request-User': 'user', 'X-Auth-Request-Email': 'email', 'X-Client': { claim: 'appid' } },
     },
+    keyUrls,
     old: await sign(two, ENTRA_ISSUERS[1], {}),
     next: await sign(one, ENTRA_ISSUERS[0], withoutEmail),
     refused: [
