@@ -195,6 +195,7 @@ describe.each(CASES)('$caller.name of $suite that asks $proxy', ({ suite, caller
     const upgraded = await askToUpgrade(gateway.port, await bearer());
     expect(upgraded).toMatch(/^HTTP\/1\.1 101 /);
     expect(upgraded.toLowerCase()).toContain('["upgrade","websocket"]');
+    expect(upgraded.toLowerCase()).toContain('["connection","upgrade"]');
     expect(upgraded).toContain('"turbo"');
     expect(backend.count()).toBe(before + 1);
   });
