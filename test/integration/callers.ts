@@ -24,7 +24,7 @@ export const CALLERS: readonly Caller[] = [
 ];
 
 const BLOCKS = blocksOf('docs/gateways.md');
-const LUA_PATH = '/etc/haproxy/ask-jwtverify.lua';
+const LUA_PATH = /\/etc\/haproxy\/(?=[\w-]+\.lua)/g;
 
 function callerBlock(language: string): Block {
   const found = BLOCKS.filter((block) => block.language === language);
@@ -59,6 +59,7 @@ export interface Started {
  * Starts a caller.
  * @param authorizerPort on 127.0.0.1: what `jwtverify:8080` stands for in the document
  * @param text its configuration; by default the document's
+ * @param files more of HAProxy's Lua, by name in /etc/haproxy
  */
 export async function startCaller(
   suite: SuiteName,
@@ -66,6 +67,7 @@ export async function startCaller(
   authorizerPort: number,
   backendPort: number,
   text = callerText(caller),
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
   const work = makeWorkDirectory(suite);
   const port = await freePort();
@@ -73,7 +75,7 @@ export async function startCaller(
   const fill = (written: string): string =>
     runnable({ ...callerBlock(caller.name.toLowerCase()), text: written }, place)
       .replaceAll(/\b(?:jwtverify|10\.0\.0\.5):8080\b/g, `127.0.0.1:${String(authorizerPort)}`)
-      .replaceAll(LUA_PATH, `${work.inside}/ask.lua`);
+      .replaceAll(LUA_PATH, `${work.inside}/`);
   const write = (name: string, written: string): void => {
     writeFileSync(join(work.outside, name), written);
   };
@@ -88,7 +90,8 @@ export async function startCaller(
     const globals = `daemon off; pid ${work.inside}/nginx.pid; error_log stderr notice;`;
     command = ['nginx', '-c', `${work.inside}/nginx.conf`, '-g', globals];
   } else {
-    write('ask.lua', fill(callerBlock('lua').text));
+    write('ask-jwtverify.lua', fill(callerBlock('lua').text));
+    for (const [name, content] of Object.entries(files)) write(name, content);
     write('haproxy.cfg', fill(text));
     command = ['haproxy', '-db', '-f', `${work.inside}/haproxy.cfg`];
   }
