@@ -1,21 +1,10 @@
 // How a judgement ends in an action: counted, and told in the variables of the contract.
-import { refuse, type Decision } from '../src/core/decision';
+import { PASSED, refuse, type Decision } from '../src/core/decision';
 import { logNoRoom } from './log';
 import { countRefusal } from './status';
 import { publishAllowed, publishRefused, publishRule, takeBack, type Publication } from './variables';
 
 export const BROKEN = refuse('internal_error');
-
-/** The one decision for all that pass: its details are in the variables. */
-export const ALLOWED: Decision = {
-  allowed: true,
-  status: 200,
-  reason: '',
-  challenge: '',
-  scopes: '',
-  subject: '',
-  claims: undefined,
-};
 
 /** Takes back whatever has been told, and refuses. */
 export function publishBroken(txn: Txn): void {
@@ -45,9 +34,9 @@ export function refuseVariables(txn: Txn): Decision {
   return refuseForRoom(txn, 'the variables', 'tune.vars.txn-max-size');
 }
 
-/** Lets a request pass, unless its variables do not fit. */
+/** Lets a request pass, its details in the variables, unless they do not fit. */
 export function allowWith(txn: Txn, publication: Publication): Decision {
-  return publishAllowed(txn, publication) ? ALLOWED : refuseVariables(txn);
+  return publishAllowed(txn, publication) ? PASSED : refuseVariables(txn);
 }
 
 /** Refuses a request; `withhold` has come before. */

@@ -1,6 +1,6 @@
 // Judges a request in an action. The only place that catches what Lua raises there: it becomes a refusal.
-import { refuse, type Decision } from '../src/core/decision';
-import { ALLOWED, allowWith, BROKEN, publishBroken, refuseVariables, refuseWith } from './conclude';
+import { PASSED, refuse, type Decision } from '../src/core/decision';
+import { allowWith, BROKEN, publishBroken, refuseVariables, refuseWith } from './conclude';
 import { logCaught } from './log';
 import { judgeByRules, type Answer } from './policy';
 import { leave } from './ports/converters';
@@ -34,7 +34,7 @@ function judgeRequest(service: Service | undefined, txn: Txn): Answer {
   // Most requests bring a token that is remembered, and end here.
   const known = recall(service.memory, field, service.keys);
   if (known === undefined) return judgeUnknown(service, txn, [field]);
-  return publishAllowed(txn, known.publication) ? ALLOWED : refuseVariables(txn);
+  return publishAllowed(txn, known.publication) ? PASSED : refuseVariables(txn);
 }
 
 /**

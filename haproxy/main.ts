@@ -1,9 +1,9 @@
 // jwtverify for HAProxy: what a configuration can call. Loaded with `lua-load` or `lua-load-per-thread`.
 import './libraries';
+import { PASSED } from '../src/core/decision';
 import { hasScope } from '../src/core/scope';
 import { answerGateway, answerHealth } from './authorizer';
 import { checkUnlessStarted } from './check-only';
-import { ALLOWED } from './conclude';
 import { authorize } from './driver';
 import { isDocument } from './policy';
 import { answerDocument, answerRefusal } from './reply';
@@ -32,7 +32,7 @@ core.register_action(
   ['http-req'],
   (txn) => {
     const answer = authorize(service, txn);
-    if (answer !== ALLOWED && isDocument(answer)) answerDocument(txn, answer);
+    if (answer !== PASSED && isDocument(answer)) answerDocument(txn, answer);
   },
   0,
 );

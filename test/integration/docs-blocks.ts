@@ -5,7 +5,7 @@ import { SUITES, type SuiteName } from './suite';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-export type Language = 'haproxy' | 'nginx' | 'sh';
+export type Language = 'haproxy' | 'nginx' | 'sh' | 'caddy' | 'lua';
 
 /**
  * A block. Its info string may say after the language:
@@ -44,7 +44,7 @@ function attribute(info: string, name: string): string | undefined {
 }
 
 function isLanguage(word: string): word is Language {
-  return word === 'haproxy' || word === 'nginx' || word === 'sh';
+  return ['haproxy', 'nginx', 'sh', 'caddy', 'lua'].includes(word);
 }
 
 function suitesOf(info: string): readonly SuiteName[] {
@@ -89,6 +89,8 @@ const SUBSTITUTIONS: readonly (readonly [written: RegExp, run: string])[] = [
   [/\/etc\/(?:haproxy|nginx)\/pem\/pubkey\.pem/g, 'DIRECTORY/pubkey.pem'],
   [/\/etc\/(?:haproxy|nginx)\/jwks\.json/g, 'DIRECTORY/jwks.json'],
   [/\/etc\/haproxy\/policy\.json/g, 'DIRECTORY/policy.json'],
+  [/\/etc\/nginx\/jwtverify-forward\.conf/g, 'DIRECTORY/forward.conf'],
+  [/nginx -s reload/g, 'kill -HUP "$(cat DIRECTORY/nginx.pid)"'],
   [/\/etc\/haproxy\/haproxy\.cfg/g, 'DIRECTORY/haproxy.cfg'],
   [/\/var\/log\/nginx/g, 'DIRECTORY'],
   [/\bbind :8080\b/g, 'bind 127.0.0.1:PORT'],
