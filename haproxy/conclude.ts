@@ -34,7 +34,7 @@ export function refuseVariables(txn: Txn): Decision {
   return refuseForRoom(txn, 'the variables', 'tune.vars.txn-max-size');
 }
 
-/** Lets a request pass, unless its variables do not fit. */
+/** Lets a request pass, its details in the variables, unless they do not fit. */
 export function allowWith(txn: Txn, publication: Publication): Decision {
   return publishAllowed(txn, publication) ? PASSED : refuseVariables(txn);
 }

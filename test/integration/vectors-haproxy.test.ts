@@ -14,9 +14,11 @@ function claimsOf(group: WireGroup): readonly string[] {
 
 /** Shows them by number, since variables differ by case and headers do not. */
 function rulesFor(group: WireGroup): readonly string[] {
-  const show = claimsOf(group).map(
-    (name, index) => `http-after-response set-header x-var-${index} "%[var(txn.oauth.${name})]"`,
-  );
+  // An empty variable and none look alike.
+  const show = claimsOf(group).flatMap((name, index) => [
+    `http-after-response set-header x-var-${index} "%[var(txn.oauth.${name})]"`,
+    `http-after-response set-header x-found-${index} 1 if { var(txn.oauth.${name}) -m found }`,
+  ]);
   return [...show, ...SHOW_ALL];
 }
 
@@ -43,12 +45,14 @@ describe.each(SUITES)('HAProxy of %s', (suite) => {
         challenge: headers['x-challenge'],
         scopes: headers['x-scopes'],
       }).toEqual({ allowed, status, reason, challenge, scopes });
-      const names = (headers['x-names'] ?? '').split(' ').filter((name) => name !== '');
-      if (!allowed) expect([names, headers['x-claim-sub']]).toEqual([[], '']);
+      const isClaim = ([name, value]: readonly [string, string]): boolean =>
+        name.startsWith('x-found-') || (name.startsWith('x-claim-') && value !== '');
+      if (!allowed) expect(Object.entries(headers).filter(isClaim)).toEqual([]);
       if (subject !== undefined) expect(textOf(headers['x-claim-sub'])).toBe(subject);
       for (const [name, value] of Object.entries(variables)) {
-        expect([name, names.includes(name)]).toEqual([name, value !== null]);
-        expect([name, textOf(headers[`x-var-${claimsOf(group).indexOf(name)}`])]).toEqual([name, String(value ?? '')]);
+        const index = claimsOf(group).indexOf(name);
+        expect([name, headers[`x-found-${index}`] === '1']).toEqual([name, value !== null]);
+        expect([name, textOf(headers[`x-var-${index}`])]).toEqual([name, String(value ?? '')]);
       }
     });
   });
