@@ -1,18 +1,24 @@
-// A backend that answers with what reached it, byte for byte: request line and header lines, as it got them.
+// A backend that answers with what reached it: request line and header lines, as it got them.
 import { createServer, type Socket } from 'node:net';
 import type { HttpAnswer } from './suite';
 
 /** What of a request reached the backend. */
 export interface Reached {
   readonly line: string;
-  /** Names as they were written. */
+  /** The second word of the line. */
+  readonly target: string;
+  /** Names in small letters, every line of its own. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 export interface EchoBackend {
   readonly port: number;
-  /** How many requests have reached it. */
+  /** What has reached it since it was cleared. */
+  readonly reached: readonly Reached[];
+  /** How many requests have ever reached it. */
   count(): number;
+  /** Forgets what has reached it. */
+  clear(): void;
   stop(): Promise<void>;
 }
 
@@ -20,14 +26,14 @@ function readHead(head: string): Reached {
   const [line = '', ...rest] = head.split('\r\n');
   const headers = rest.map((field) => {
     const colon = field.indexOf(':');
-    return [field.slice(0, colon), field.slice(colon + 1).trim()] as const;
+    return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()] as const;
   });
-  return { line, headers };
+  return { line, target: line.split(' ')[1] ?? '', headers };
 }
 
 /** Whether a request asks for another protocol on its connection (RFC 9110 §7.8). */
 function isUpgrade(reached: Reached): boolean {
-  return reached.headers.some(([name]) => name.toLowerCase() === 'upgrade');
+  return reached.headers.some(([name]) => name === 'upgrade');
 }
 
 function answer(socket: Socket, reached: Reached): void {
@@ -46,6 +52,7 @@ function answer(socket: Socket, reached: Reached): void {
 
 /** Starts the backend on 127.0.0.1. */
 export async function startEchoBackend(): Promise<EchoBackend> {
+  const reached: Reached[] = [];
   let count = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -56,7 +63,9 @@ export async function startEchoBackend(): Promise<EchoBackend> {
       received += bytes.toString('latin1');
       for (let end = received.indexOf('\r\n\r\n'); end >= 0; end = received.indexOf('\r\n\r\n')) {
         count += 1;
-        answer(socket, readHead(received.slice(0, end)));
+        const seen = readHead(received.slice(0, end));
+        reached.push(seen);
+        answer(socket, seen);
         received = received.slice(end + 4);
       }
     });
@@ -66,7 +75,11 @@ export async function startEchoBackend(): Promise<EchoBackend> {
   if (address === null || typeof address === 'string') throw new Error('the backend has no port');
   return {
     port: address.port,
+    reached,
     count: () => count,
+    clear: () => {
+      reached.length = 0;
+    },
     stop: () =>
       new Promise((done) => {
         for (const socket of sockets) socket.destroy();
@@ -84,6 +97,6 @@ export function reachedBy(answer: HttpAnswer): Reached | undefined {
 
 /** The values of every header that reached the backend under a name, in any case. */
 export function valuesOf(reached: Reached | undefined, name: string): readonly string[] {
-  const lines = reached?.headers.filter(([field]) => field.toLowerCase() === name.toLowerCase()) ?? [];
+  const lines = reached?.headers.filter(([field]) => field === name.toLowerCase()) ?? [];
   return lines.map(([, value]) => value);
 }
