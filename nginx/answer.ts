@@ -71,9 +71,15 @@ function report(answer: Answer): void {
 }
 
 /** Sends the refusal itself: status, challenge and problem details (RFC 9457). */
-function sendRefusal(request: HttpRequest, decision: Decision): void {
+function sendRefusal(request: HttpRequest, decision: Decision, status: number): void {
   request.headersOut['Content-Type'] = PROBLEM_TYPE;
-  request.return(decision.status, problemBody(decision));
+  request.return(status, problemBody(decision));
+}
+
+/** What a gateway is answered; another nginx, whose `auth_request` knows no other refusals, 401 or 403. */
+function statusFor(request: HttpRequest, decision: Decision): number {
+  const asksSo = request.variables['jwtverify_auth_request'] === '1';
+  return asksSo && decision.status !== 401 ? 403 : decision.status;
 }
 
 /**
@@ -109,7 +115,7 @@ export function answerGateway(request: HttpRequest, answer: Answer): void {
   if (answer.decision.allowed) setBlanks(request, answer);
   setHeaders(request, answer);
   if (answer.decision.allowed) request.return(200);
-  else sendRefusal(request, answer.decision);
+  else sendRefusal(request, answer.decision, statusFor(request, answer.decision));
 }
 
 function valueOf(answer: Answer, variable: string): string | undefined {
@@ -164,5 +170,5 @@ export function answerAccess(request: HttpRequest, answer: Answer): void {
   setWires(request, answer);
   if (decision.allowed) return;
   setHeader(request, 'WWW-Authenticate', decision.challenge);
-  sendRefusal(request, decision);
+  sendRefusal(request, decision, decision.status);
 }

@@ -8,6 +8,10 @@ import { text } from './ports/text';
 import { WIRING_VARIABLE, type WiredHeader, type Wiring } from './wiring';
 
 const MARK_LENGTH = 16;
+const PARAMETER_DIRECTIVES: readonly string[] = ['fastcgi_param', 'uwsgi_param', 'scgi_param'];
+
+/** What fits a hash of nginx whose size only `proxy_set_header` lets an operator change. */
+export const LONGEST_NAME = 46;
 
 /**
  * Every header that a policy may set. Variables are numbered: nginx refuses names of more than some 45 characters. Which
@@ -25,6 +29,15 @@ function setHeader(name: string, value: string): readonly string[] {
   return [`proxy_set_header ${name} ${value};`, `grpc_set_header ${name} ${value};`];
 }
 
+/**
+ * One header, as the protocols have it that make a variable of each (RFC 3875 §4.1.18). nginx then leaves out the
+ * client's own in each spelling with `-` or `_`.
+ */
+function setParameter(normalized: string, value: string): readonly string[] {
+  const name = 'HTTP_' + normalized.toUpperCase().split('-').join('_');
+  return PARAMETER_DIRECTIVES.map((directive) => `${directive} ${name} ${value};`);
+}
+
 function linesFor(policy: Policy, headers: readonly WiredHeader[]): readonly string[] {
   let lines: readonly string[] = headers.map((header) => `set $${header.variable} "";`);
   for (let index = 0; index < policy.removals.length; index++) {
@@ -37,8 +50,18 @@ function linesFor(policy: Policy, headers: readonly WiredHeader[]): readonly str
       const isOurs = wired !== undefined && spelling === removal;
       lines = lines.concat(isOurs ? setHeader(wired.name, '$' + wired.variable) : setHeader(spelling, '""'));
     }
+    const value = wired === undefined ? '""' : '$' + wired.variable + ' if_not_empty';
+    lines = lines.concat(setParameter(removal, value));
   }
-  return policy.keepsAuthorization ? lines : lines.concat(setHeader('Authorization', '""'));
+  if (policy.keepsAuthorization) return lines;
+  return lines.concat(setHeader('Authorization', '""'), setParameter('authorization', '""'));
+}
+
+/** The first header of the policy that nginx cannot hand on, since its name is too long; undefined when all are good. */
+export function findTooLong(policy: Policy): string | undefined {
+  return wireHeaders(policy)
+    .map((header) => header.name)
+    .find((name) => name.length > LONGEST_NAME);
 }
 
 function markOf(lines: readonly string[]): string {
@@ -60,7 +83,7 @@ export function formatForwarding(policy: Policy): string {
   const headers = wireHeaders(policy);
   const lines = linesFor(policy, headers);
   return [
-    '# Made by jwtverify from its policy. Include it in each location that jwtverify judges, beside proxy_pass,',
+    '# Made by jwtverify from its policy. Include it in each location that jwtverify judges, beside proxy_pass and its kin,',
     '# and make it anew when the policy names other headers: until then every request is refused.',
     `set $${WIRING_VARIABLE} "${markOf(lines)}";`,
     '# Holds this file to locations: a server has no such line.',

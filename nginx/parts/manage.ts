@@ -7,7 +7,7 @@ import type { IntrospectStep } from '../driver';
 import { broken, finish, type Checked } from '../epoch';
 import { answerHealth } from '../health';
 import type { HttpRequest, SharedDictionary } from '../host';
-import { formatForwarding } from '../forwarding';
+import { findTooLong, formatForwarding, LONGEST_NAME } from '../forwarding';
 import { askLocation, gatherKeys, remoteOf, remoteSources } from '../issuer-keys';
 import { readKeys, renewKeys } from '../key-store';
 import { text } from '../ports/text';
@@ -156,8 +156,14 @@ export function metadata(request: HttpRequest): Promise<void> {
 /** Answers the operator with the lines that hand the policy's headers, and no client's own, to backends. */
 export function forward(request: HttpRequest): Promise<void> {
   return tellPolicy(request, (policy) => {
+    const tooLong = findTooLong(policy);
     request.headersOut['Content-Type'] = 'text/plain';
-    request.return(200, formatForwarding(policy));
+    if (tooLong === undefined) request.return(200, formatForwarding(policy));
+    else
+      request.return(
+        500,
+        `# nginx takes names of headers up to ${LONGEST_NAME} characters, and \`${tooLong}\` has more.\n`,
+      );
   });
 }
 

@@ -89,6 +89,8 @@ const SUBSTITUTIONS: readonly (readonly [written: RegExp, run: string])[] = [
   [/\/etc\/(?:haproxy|nginx)\/pem\/pubkey\.pem/g, 'DIRECTORY/pubkey.pem'],
   [/\/etc\/(?:haproxy|nginx)\/jwks\.json/g, 'DIRECTORY/jwks.json'],
   [/\/etc\/haproxy\/policy\.json/g, 'DIRECTORY/policy.json'],
+  [/\/etc\/nginx\/jwtverify-forward\.conf/g, 'DIRECTORY/forward.conf'],
+  [/nginx -s reload/g, 'kill -HUP "$(cat DIRECTORY/nginx.pid)"'],
   [/\/etc\/haproxy\/haproxy\.cfg/g, 'DIRECTORY/haproxy.cfg'],
   [/\/var\/log\/nginx/g, 'DIRECTORY'],
   [/\bbind :8080\b/g, 'bind 127.0.0.1:PORT'],

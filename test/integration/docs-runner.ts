@@ -61,6 +61,7 @@ function fill(folder: string): void {
     cpSync(built, join(folder, name));
   }
   writeFileSync(join(folder, 'pubkey.pem'), key.pem);
+  writeFileSync(join(folder, 'forward.conf'), '');
   const keys = [
     { ...key.jwk, use: 'sig', kid: 'first' },
     { ...otherKey.jwk, use: 'sig', kid: 'second' },
@@ -83,6 +84,7 @@ function startBackend(port: number): Promise<Server> {
 /** The process's environment: a value for every setting that an `env` line of the configuration names without one. */
 function environmentFor(configuration: string, directory: string): Record<string, string> {
   const values: Record<string, string> = { ...SETTINGS, OAUTH_PUBKEY_PATH: `${directory}/pubkey.pem` };
+  values['OAUTH_POLICY'] = `${directory}/policy.json`;
   const named = [...configuration.matchAll(/^env (\w+);$/gm)].map((match) => match[1] ?? '');
   return Object.fromEntries(named.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
