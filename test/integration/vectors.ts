@@ -11,9 +11,9 @@ export interface WireGroup {
   readonly needs: readonly string[];
 }
 
-/** The `now` of every vector that is sent; the proxy's clock stands still there. */
+/** The `now` of every vector that is sent. A proxy's clock goes on from there, so those that hang on the second stay. */
 const NOW = 1750000000;
-export const FAKETIME = `${new Date(NOW * 1000).toISOString().replace('T', ' ').slice(0, 19)} x0`;
+export const FAKETIME = new Date(NOW * 1000).toISOString().replace('T', ' ').slice(0, 19);
 
 const VECTORS = readTopics()
   .flatMap((topic) => topic.vectors)
