@@ -8,7 +8,7 @@ import { good, startBlock } from './docs-runner';
 import { startEchoBackend, valuesOf, type EchoBackend } from './echo-backend';
 import { askingsOf, startWithPolicy, wire } from './nginx-policy';
 import { ENGINES, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import { freePort, runIn, type HttpAnswer } from './suite';
 import { forgeries } from './systems';
 

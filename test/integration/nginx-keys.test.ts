@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keySet, misbehaviours, startKeyServer, type KeyServer } from './nginx-provider';
 import { CONTRACT_LOCATIONS, ENGINES, startNginx, type Engine, type Nginx, type NginxOptions } from './nginx-server';
-import { AUDIENCE, claims, makeKeyPair, signToken, type KeyPair } from './nginx-tokens';
+import { AUDIENCE, claims, makeKeyPair, signToken, type KeyPair } from './tokens';
 
 const ISSUER = 'https://issuer.example/';
 const first = makeKeyPair('RS256');

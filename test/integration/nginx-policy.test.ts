@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEchoBackend, type EchoBackend } from './echo-backend';
 import { askingsOf, startWithPolicy } from './nginx-policy';
 import { ENGINES, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import type { HttpAnswer } from './suite';
 
 const SECRET = 'a secret of thirty-two characters';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEchoBackend, type EchoBackend } from './echo-backend';
 import { askingsOf, startWithPolicy } from './nginx-policy';
 import { ENGINES, startNginx, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import { nameIn, PROTOCOLS, startParamBackend, type ParamBackend, type Parameters } from './param-backends';
 import type { HttpAnswer } from './suite';
 import { FORGED } from './systems';
