@@ -98,16 +98,17 @@ function commandFor(block: Block, directory: string): readonly string[] {
 /**
  * Starts the proxy of a configuration block.
  * @param changes settings to change in the environment of nginx
+ * @param policy what OAUTH_POLICY names, as JSON
  */
 export async function startBlock(
   block: Block,
   suite: SuiteName,
   changes: Readonly<Record<string, string>> = {},
+  policy = policyOf('docs/haproxy.md'),
 ): Promise<Running> {
   const work = makeWorkDirectory(suite);
   fill(work.outside);
-  const policy = policyOf('docs/haproxy.md').replaceAll('/etc/haproxy/pem', work.inside);
-  writeFileSync(join(work.outside, 'policy.json'), policy);
+  writeFileSync(join(work.outside, 'policy.json'), policy.replaceAll('/etc/haproxy/pem', work.inside));
   const place = { directory: work.inside, port: await freePort(), backendPort: await freePort() };
   const text = runnable(block, place);
   writeFileSync(join(work.outside, block.language === 'haproxy' ? 'haproxy.cfg' : 'nginx.conf'), text);
