@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocksOf, policyOf, runnable, type Block } from './docs-blocks';
 import { startBlock, type Running as Authorizer } from './docs-runner';
-import { freePort, makeWorkDirectory, startIn, waitForPort, type SuiteName } from './suite';
+import { freePort, HAPROXY, makeWorkDirectory, startIn, waitForPort, type SuiteName } from './suite';
 
 export type ProxyName = 'HAProxy' | 'nginx';
 
@@ -93,7 +93,7 @@ export async function startCaller(
     write('ask-jwtverify.lua', fill(callerBlock('lua').text));
     for (const [name, content] of Object.entries(files)) write(name, content);
     write('haproxy.cfg', fill(text));
-    command = ['haproxy', '-db', '-f', `${work.inside}/haproxy.cfg`];
+    command = [...HAPROXY, '-f', `${work.inside}/haproxy.cfg`];
   }
   const env = { XDG_CONFIG_HOME: work.inside, XDG_DATA_HOME: work.inside };
   const process = startIn(suite, command, { env });

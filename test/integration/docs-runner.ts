@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { inject } from 'vitest';
 import { policyOf, runnable, type Block } from './docs-blocks';
-import { claims, makeKeyPair, signToken } from './nginx-tokens';
+import { claims, makeKeyPair, signToken } from './tokens';
 import {
   freePort,
   HAPROXY,

@@ -1,11 +1,13 @@
-// A backend that answers with what reached it, byte for byte: request line and header lines, as it got them.
+// A backend that answers with what reached it: request line and header lines, as it got them.
 import { createServer, type Socket } from 'node:net';
 import type { HttpAnswer } from './suite';
 
 /** What of a request reached the backend. */
 export interface Reached {
   readonly line: string;
-  /** Names as they were written. */
+  /** The second word of the line. */
+  readonly target: string;
+  /** Names in small letters, every line of its own. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** As long as Content-Length says; chunks are not read. */
   readonly body: string;
@@ -13,8 +15,12 @@ export interface Reached {
 
 export interface EchoBackend {
   readonly port: number;
-  /** How many requests have reached it. */
+  /** What has reached it since it was cleared. */
+  readonly reached: readonly Reached[];
+  /** How many requests have ever reached it. */
   count(): number;
+  /** Forgets what has reached it. */
+  clear(): void;
   stop(): Promise<void>;
 }
 
@@ -25,17 +31,19 @@ function readFirst(received: string): { readonly reached: Reached; readonly rest
   const [line = '', ...fields] = received.slice(0, end).split('\r\n');
   const headers = fields.map((field) => {
     const colon = field.indexOf(':');
-    return [field.slice(0, colon), field.slice(colon + 1).trim()] as const;
+    return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()] as const;
   });
-  const length = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? '0';
+  const length = headers.find(([name]) => name === 'content-length')?.[1] ?? '0';
   const after = end + 4 + Number(length);
   if (received.length < after) return undefined;
-  return { reached: { line, headers, body: received.slice(end + 4, after) }, rest: received.slice(after) };
+  const target = line.split(' ')[1] ?? '';
+  const body = received.slice(end + 4, after);
+  return { reached: { line, target, headers, body }, rest: received.slice(after) };
 }
 
 /** Whether a request asks for another protocol on its connection (RFC 9110 §7.8). */
 function isUpgrade(reached: Reached): boolean {
-  return reached.headers.some(([name]) => name.toLowerCase() === 'upgrade');
+  return reached.headers.some(([name]) => name === 'upgrade');
 }
 
 function answer(socket: Socket, reached: Reached): void {
@@ -54,6 +62,7 @@ function answer(socket: Socket, reached: Reached): void {
 
 /** Starts the backend on 127.0.0.1. */
 export async function startEchoBackend(): Promise<EchoBackend> {
+  const reached: Reached[] = [];
   let count = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -65,6 +74,7 @@ export async function startEchoBackend(): Promise<EchoBackend> {
       for (let first = readFirst(received); first !== undefined; first = readFirst(received)) {
         count += 1;
         received = first.rest;
+        reached.push(first.reached);
         answer(socket, first.reached);
       }
     });
@@ -74,7 +84,11 @@ export async function startEchoBackend(): Promise<EchoBackend> {
   if (address === null || typeof address === 'string') throw new Error('the backend has no port');
   return {
     port: address.port,
+    reached,
     count: () => count,
+    clear: () => {
+      reached.length = 0;
+    },
     stop: () =>
       new Promise((done) => {
         for (const socket of sockets) socket.destroy();
@@ -92,6 +106,6 @@ export function reachedBy(answer: HttpAnswer): Reached | undefined {
 
 /** The values of every header that reached the backend under a name, in any case. */
 export function valuesOf(reached: Reached | undefined, name: string): readonly string[] {
-  const lines = reached?.headers.filter(([field]) => field.toLowerCase() === name.toLowerCase()) ?? [];
+  const lines = reached?.headers.filter(([field]) => field === name.toLowerCase()) ?? [];
   return lines.map(([, value]) => value);
 }

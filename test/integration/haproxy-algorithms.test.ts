@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { shown, startHaproxy, type Haproxy } from './haproxy-server';
-import { AUDIENCE, ISSUER, claims, makeKeyPair, signToken, type KeyPair } from './nginx-tokens';
+import { AUDIENCE, ISSUER, claims, makeKeyPair, signToken, type KeyPair } from './tokens';
 import { SUITES } from './suite';
 
 const RSA = makeKeyPair('RS256');

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { cliLine, runCli, until } from './haproxy-cli';
 import { startHaproxy, type HaproxyOptions } from './haproxy-server';
 import { startLoad } from './keep-alive';
-import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './tokens';
 import { freePort, SUITES } from './suite';
 
 const KEY = makeKeyPair('RS256');

@@ -58,7 +58,8 @@ async function verdict(gateway: Gateway, token: string, wanted: string, seconds 
   return until(seconds, ask, (seen) => seen === wanted);
 }
 
-describe.each(SUITES)('%s', (suite) => {
+// Each has a provider and a gateway of its own, and waits more than it works: several at once.
+describe.concurrent.each(SUITES)('%s', (suite) => {
   test.each(['lua-load', 'lua-load-per-thread'] as const)(
     'C3: the keys are discovered at start, before the first request is judged (%s)',
     async (load) => {

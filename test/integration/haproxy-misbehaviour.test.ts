@@ -102,7 +102,8 @@ const WAYS: readonly (readonly [name: string, make: (server: Server) => Handler,
   ],
 ];
 
-describe.each(SUITES)('%s: a provider that', (suite) => {
+// The suites at once: they wait for intervals more than they work.
+describe.concurrent.each(SUITES)('%s: a provider that', (suite) => {
   let issuer: IssuerServer;
   let haproxy: Haproxy;
   let cli = 0;
@@ -144,7 +145,7 @@ describe.each(SUITES)('%s: a provider that', (suite) => {
     shown(await haproxy.askWith(token))['authorized'] === '1';
   const status = (): Promise<string> => runCli(cli, 'show jwtverify');
 
-  test.each(WAYS)('%s changes nothing, and is left behind', async (_, make, problem) => {
+  test.each(WAYS)('%s changes nothing, and is left behind', { concurrent: false }, async (_, make, problem) => {
     const [key] = issuer.keys() as [JWK];
     const known = await signWith(key, issuer.issuer);
     expect(
@@ -187,7 +188,7 @@ describe.each(SUITES)('%s: a provider that', (suite) => {
     expect(await status()).not.toContain('problem: ');
   });
 
-  test('hands out good keys among unusable ones is believed for the good ones', async () => {
+  test('hands out good keys among unusable ones is believed for the good ones', { concurrent: false }, async () => {
     const next = await makeKey('ES256', randomUUID());
     served = answer(200, json({ keys: [{ kty: 'oct', k: 'AAAA' }, publicPart(next), { kty: 'EC' }, 1] }), {
       'cache-control': 'max-age=1',

@@ -1,7 +1,7 @@
 // The ways in which HAProxy can run the Lua file: one state or one a thread, threads, chroot, interrupted actions.
 import { afterEach, describe, expect, test } from 'vitest';
 import { shown, startHaproxy, SHOW_ALL, type Haproxy, type HaproxyOptions, type Load } from './haproxy-server';
-import { AUDIENCE, ISSUER, claims, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, ISSUER, claims, makeKeyPair, signToken } from './tokens';
 import { SUITES, type SuiteName } from './suite';
 
 const RSA = makeKeyPair('RS256');

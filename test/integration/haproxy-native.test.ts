@@ -9,7 +9,7 @@ import {
   type HaproxyOptions,
   type Load,
 } from './haproxy-server';
-import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './tokens';
 import { SUITES } from './suite';
 
 const RSA = makeKeyPair('RS256');

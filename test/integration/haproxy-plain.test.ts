@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { cliLine, runCli, until } from './haproxy-cli';
 import { shown, startHaproxy, type Haproxy, type HaproxyOptions } from './haproxy-server';
-import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './tokens';
 import { freePort, SUITES, type SuiteName } from './suite';
 
 /** Lua finds no module. */

@@ -1,7 +1,7 @@
 // What a configuration sees of a request's token: variables, scopes, refusals and answers, through real HAProxy.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SHOW, shown, startHaproxy, type Haproxy } from './haproxy-server';
-import { AUDIENCE, ISSUER, claims, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, ISSUER, claims, makeKeyPair, signToken } from './tokens';
 import { SUITES, type HttpAnswer } from './suite';
 
 const RSA = makeKeyPair('RS256');

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, inject, test } from 'vitest';
 import { checkHaproxy, failHaproxy, shown, startHaproxy, type HaproxyOptions, type Load } from './haproxy-server';
-import { AUDIENCE, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, ISSUER, makeKeyPair, signToken } from './tokens';
 import { runIn, SUITES } from './suite';
 
 const RSA = makeKeyPair('RS256');

@@ -1,7 +1,7 @@
 // js_access: the access phase without a subrequest, on the engines that have it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINES, startNginx, type Engine, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './tokens';
 
 const key = makeKeyPair('ES256');
 const ENV = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: AUDIENCE, OAUTH_PUBKEY_PATH: 'DIRECTORY/k' };

@@ -1,7 +1,7 @@
 // Every algorithm on every engine of nginx.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINES, SHARED_DICT, startNginx, type Engine, type Nginx } from './nginx-server';
-import { AUDIENCE, ISSUER, makeKeyPair, signToken, type KeyPair } from './nginx-tokens';
+import { AUDIENCE, ISSUER, makeKeyPair, signToken, type KeyPair } from './tokens';
 
 const SIGNED = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const AVAILABLE = SIGNED.filter((algorithm) => algorithm !== 'EdDSA');

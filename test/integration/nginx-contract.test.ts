@@ -1,7 +1,7 @@
 // The contract's nginx configuration as it is printed, on every engine.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINES, SHARED_DICT, startNginx, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from './tokens';
 
 const key = makeKeyPair('RS256');
 const otherKey = makeKeyPair('RS256');

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CONTRACT_LOCATIONS, ENGINES, SHARED_DICT, startNginx, type Engine } from './nginx-server';
-import { AUDIENCE, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, ISSUER, makeKeyPair, signToken } from './tokens';
 
 const key = makeKeyPair('RS256');
 const nextKey = makeKeyPair('ES256');

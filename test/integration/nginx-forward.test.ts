@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, runnable } from './docs-blocks';
 import { good, startBlock } from './docs-runner';
-import { askingsOf, startBackend, startWithPolicy, wire, type Backend, type Reached } from './nginx-policy';
+import { startEchoBackend, valuesOf, type EchoBackend } from './echo-backend';
+import { askingsOf, startWithPolicy, wire } from './nginx-policy';
 import { ENGINES, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import { freePort, runIn, type HttpAnswer } from './suite';
+import { forgeries } from './systems';
 
 const SECRET = 'a secret of thirty-two characters';
 const FORWARD = {
@@ -53,14 +55,6 @@ const FORGED: readonly (readonly [string, string])[] = [
 const HOST = ['Host', 'api.example'] as const;
 const WHO = { sub: 'u-1', email: 'ann@example.com', preferred_username: 'ann', groups: ['staff', 'a,b', '100%'] };
 
-function valuesOf(reached: Reached | undefined, name: string): readonly string[] {
-  return (reached?.headers ?? []).filter(([field]) => field === name.toLowerCase()).map(([, value]) => value);
-}
-
-function forgeries(reached: Reached | undefined): readonly string[] {
-  return (reached?.headers ?? []).filter(([, value]) => value.includes('FORGED')).map(([name]) => name);
-}
-
 function askHttp2(port: number, headers: Readonly<Record<string, string>>): Promise<number> {
   return new Promise((done, fail) => {
     const session = connect(`http://127.0.0.1:${String(port)}`);
@@ -84,12 +78,12 @@ const sign = (changes: Readonly<Record<string, unknown>> = {}): Promise<string> 
 const CASES = ENGINES.flatMap((engine) => askingsOf(engine).map((asking) => ({ engine, asking })));
 
 describe.each(CASES)('headers through nginx of $engine.suite, $engine.name, $asking', ({ engine, asking }) => {
-  let backend: Backend;
+  let backend: EchoBackend;
   let nginx: Nginx;
   let http2 = 0;
 
   beforeAll(async () => {
-    backend = await startBackend();
+    backend = await startEchoBackend();
     http2 = await freePort();
     nginx = await startWithPolicy(engine, POLICY, backend, {
       asking,

@@ -1,12 +1,13 @@
 // Opaque tokens in real nginx.
 import { describe } from 'vitest';
+import { startEchoBackend } from './echo-backend';
 import { ENVIRONMENT, testOpaqueTokens } from './introspection';
-import { startBackend, startWithPolicy } from './nginx-policy';
+import { startWithPolicy } from './nginx-policy';
 import { ENGINES } from './nginx-server';
 
 describe.each(ENGINES)('opaque tokens on $suite, $name', (engine) => {
   testOpaqueTokens(async (policy) => {
-    const backend = await startBackend();
+    const backend = await startEchoBackend();
     const nginx = await startWithPolicy(engine, policy, backend, { env: ENVIRONMENT });
     return {
       ask: async (token) => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keySet, misbehaviours, startKeyServer, type KeyServer } from './nginx-provider';
 import { CONTRACT_LOCATIONS, ENGINES, startNginx, type Engine, type Nginx, type NginxOptions } from './nginx-server';
-import { AUDIENCE, claims, makeKeyPair, signToken, type KeyPair } from './nginx-tokens';
+import { AUDIENCE, claims, makeKeyPair, signToken, type KeyPair } from './tokens';
 
 const ISSUER = 'https://issuer.example/';
 const first = makeKeyPair('RS256');
@@ -48,7 +48,8 @@ function start(engine: Engine, provider: KeyServer, options: NginxOptions = {}):
 
 const fetching = ENGINES.filter((engine) => engine.hasSharedDict);
 
-describe.each(fetching)('$suite, $name', (engine: Engine) => {
+// They wait for intervals more than they work: the engines at once, and of each engine what has servers of its own.
+describe.concurrent.each(fetching)('$suite, $name', (engine: Engine) => {
   test('the first request finds the keys, and every worker uses the one fetch', async () => {
     const provider = await startKeyServer(keySet([jwk(first, 'a')]));
     const nginx = await start(engine, provider, { workers: 3, server: CONTRACT_LOCATIONS + HEALTH });
@@ -144,7 +145,7 @@ describe.each(fetching)('$suite, $name', (engine: Engine) => {
     expect((await nginx.ask({ path: '/health' })).status).toBe(200);
     await provider.stop();
     await eventually('a refresh failed', async () =>
-      (await nginx.ask({ path: '/health' })).body.includes('"failures":1'),
+      /"failures":[1-9]/.test((await nginx.ask({ path: '/health' })).body),
     );
     for (const pair of [0, 1, 2]) {
       expect([pair, (await nginx.askWith(await signed(first, 'a'))).status]).toEqual([pair, 200]);
@@ -191,31 +192,35 @@ describe.each(fetching)('$suite, $name', (engine: Engine) => {
       ).toEqual([]);
     });
 
-    test.each(misbehaviours(good, [jwk(foreign, 'a'), jwk(foreign, 'f')]))('keeps good keys: %s', async (_, how) => {
-      provider.answer(how);
-      const before = provider.asked.length;
-      const stray = await signed(foreign, 'f');
-      await eventually('it was asked', async () => {
-        expect((await nginx.askWith(stray)).status).toBe(401);
-        return provider.asked.length > before;
-      });
-      // A token with a known key is served while the fetch is still on its way, and after it.
-      expect((await nginx.askWith(await signed(first, 'a'))).status).toBe(200);
-      expect((await nginx.askWith(await signed(foreign, 'a'))).status).toBe(401);
-      await eventually('it is over', async () => {
-        const { issuers } = JSON.parse((await nginx.ask({ path: '/health' })).body) as {
-          issuers: { failures: number }[];
-        };
-        expect((await nginx.askWith(stray)).status).toBe(401);
-        return (issuers[0]?.failures ?? 0) > 0;
-      });
-      expect((await nginx.askWith(await signed(first, 'a'))).status).toBe(200);
-      provider.answer(keySet(good));
-      await eventually('it is left behind', async () => {
-        expect((await nginx.askWith(stray)).status).toBe(401);
-        return (await nginx.ask({ path: '/health' })).body.includes('"failures":0');
-      });
-      expect((await nginx.askWith(await signed(first, 'a'))).status).toBe(200);
-    });
+    test.each(misbehaviours(good, [jwk(foreign, 'a'), jwk(foreign, 'f')]))(
+      'keeps good keys: %s',
+      { concurrent: false },
+      async (_, how) => {
+        provider.answer(how);
+        const before = provider.asked.length;
+        const stray = await signed(foreign, 'f');
+        await eventually('it was asked', async () => {
+          expect((await nginx.askWith(stray)).status).toBe(401);
+          return provider.asked.length > before;
+        });
+        // A token with a known key is served while the fetch is still on its way, and after it.
+        expect((await nginx.askWith(await signed(first, 'a'))).status).toBe(200);
+        expect((await nginx.askWith(await signed(foreign, 'a'))).status).toBe(401);
+        await eventually('it is over', async () => {
+          const { issuers } = JSON.parse((await nginx.ask({ path: '/health' })).body) as {
+            issuers: { failures: number }[];
+          };
+          expect((await nginx.askWith(stray)).status).toBe(401);
+          return (issuers[0]?.failures ?? 0) > 0;
+        });
+        expect((await nginx.askWith(await signed(first, 'a'))).status).toBe(200);
+        provider.answer(keySet(good));
+        await eventually('it is left behind', async () => {
+          expect((await nginx.askWith(stray)).status).toBe(401);
+          return (await nginx.ask({ path: '/health' })).body.includes('"failures":0');
+        });
+        expect((await nginx.askWith(await signed(first, 'a'))).status).toBe(200);
+      },
+    );
   });
 });

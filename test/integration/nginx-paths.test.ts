@@ -9,7 +9,7 @@ import { reachedBy } from './echo-backend';
 import { askingsOf } from './nginx-policy';
 import { startPolicyNginx, type PolicyNginx } from './nginx-policy-server';
 import { ENGINES } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import { isPublic, READERS, targetsOf } from './path-readers';
 import { freePort, type HttpAnswer } from './suite';
 

@@ -83,8 +83,7 @@ export async function startPolicyNginx(
       http: http.join('\n  '),
       server,
       files: { 'policy.json': JSON.stringify(policy), 'forward.conf': '', ...options.files },
-      // A worker has but the variables that are named, and libfaketime looks again every ten seconds.
-      ...(options.faketime === undefined ? {} : { faketime: options.faketime, main: 'env FAKETIME;' }),
+      ...(options.faketime === undefined ? {} : { faketime: options.faketime }),
     });
     await wire(nginx);
     return {

@@ -1,8 +1,9 @@
 // A policy file on real nginx: rules, headers for the backend, shadow mode.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askingsOf, startBackend, startWithPolicy, type Backend } from './nginx-policy';
+import { startEchoBackend, type EchoBackend } from './echo-backend';
+import { askingsOf, startWithPolicy } from './nginx-policy';
 import { ENGINES, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import type { HttpAnswer } from './suite';
 
 const SECRET = 'a secret of thirty-two characters';
@@ -31,10 +32,10 @@ const POLICY = {
 const CASES = ENGINES.flatMap((engine) => askingsOf(engine).map((asking) => ({ engine, asking })));
 
 describe.each(CASES)('$engine.suite, $engine.name, $asking', ({ engine, asking }) => {
-  let backend: Backend;
+  let backend: EchoBackend;
   let nginx: Nginx;
   beforeAll(async () => {
-    backend = await startBackend();
+    backend = await startEchoBackend();
     nginx = await startWithPolicy(engine, POLICY, backend, { asking, env: { HAMSTER_SECRET: SECRET } });
   });
   afterAll(async () => {

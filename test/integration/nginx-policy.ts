@@ -1,57 +1,8 @@
 // Real nginx with a policy file, in front of a backend that tells what reached it.
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import type { EchoBackend } from './echo-backend';
 import { startNginx, type Engine, type Nginx, type NginxOptions } from './nginx-server';
-import { freePort } from './suite';
-
-/** A request as a backend got it. */
-export interface Reached {
-  readonly method: string;
-  readonly target: string;
-  /** Names as they were sent, in small letters; every line of its own. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-}
-
-export interface Backend {
-  readonly port: number;
-  readonly reached: readonly Reached[];
-  /** Forgets what reached it. */
-  clear(): void;
-  stop(): Promise<void>;
-}
-
-/** A real server that answers 200 with what it was asked. */
-export async function startBackend(): Promise<Backend> {
-  const port = await freePort();
-  const reached: Reached[] = [];
-  const server: Server = createServer((request, response) => {
-    const raw = request.rawHeaders;
-    const headers = raw.flatMap((name, index) =>
-      index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1] ?? ''] as const] : [],
-    );
-    const seen = { method: request.method ?? '', target: request.url ?? '', headers };
-    reached.push(seen);
-    request.resume();
-    response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(seen));
-  });
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
-  return {
-    port,
-    reached,
-    clear: () => {
-      reached.length = 0;
-    },
-    stop: () =>
-      new Promise((done) => {
-        server.close(() => {
-          done();
-        });
-        server.closeAllConnections();
-      }),
-  };
-}
 
 /** By what nginx asks: `auth_request`, or `js_access` where njs has it. */
 export type Asking = 'auth_request' | 'js_access';
@@ -101,7 +52,7 @@ export function dictionaries(engine: Engine): string {
   return `js_shared_dict_zone zone=jwtverify:4m timeout=1h evict; js_shared_dict_zone zone=jwtverify_keys:4m timeout=2d evict;`;
 }
 
-function serverFor(backend: Backend, options: PolicyOptions): string {
+function serverFor(backend: EchoBackend, options: PolicyOptions): string {
   return `
     ${options.asking === 'js_access' ? '' : AUTH_REQUEST}
     location / {
@@ -129,7 +80,7 @@ export async function wire(nginx: Nginx): Promise<string> {
 export async function startWithPolicy(
   engine: Engine,
   policy: unknown,
-  backend: Backend,
+  backend: EchoBackend,
   options: PolicyOptions = {},
 ): Promise<Nginx> {
   const given: NginxOptions = {

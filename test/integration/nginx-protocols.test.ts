@@ -1,9 +1,10 @@
 // What a backend is told of the caller that nginx speaks FastCGI, uwsgi, SCGI or gRPC with, and what of the client's own
 // headers never reaches it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askingsOf, startBackend, startWithPolicy, type Backend } from './nginx-policy';
+import { startEchoBackend, type EchoBackend } from './echo-backend';
+import { askingsOf, startWithPolicy } from './nginx-policy';
 import { ENGINES, startNginx, type Nginx } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, signToken } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import { nameIn, PROTOCOLS, startParamBackend, type ParamBackend, type Parameters } from './param-backends';
 import type { HttpAnswer } from './suite';
 import { FORGED } from './systems';
@@ -39,11 +40,11 @@ const CASES = ENGINES.flatMap((engine) => askingsOf(engine).map((asking) => ({ e
 
 describe.each(CASES)('nginx of $engine.suite, $engine.name, $asking', ({ engine, asking }) => {
   const backends: ParamBackend[] = [];
-  let http: Backend;
+  let http: EchoBackend;
   let nginx: Nginx;
 
   beforeAll(async () => {
-    http = await startBackend();
+    http = await startEchoBackend();
     for (const protocol of PROTOCOLS) backends.push(await startParamBackend(protocol));
     const judge = asking === 'js_access' ? 'js_access jwtverify.access;' : '';
     const locations = PROTOCOLS.map((protocol, index) => {
@@ -115,7 +116,7 @@ describe.each(ENGINES)('nginx of $suite, $name', (engine) => {
   const named = (length: number): string => `X-${'a'.repeat(length - 2)}`;
 
   test('a header of 46 characters reaches a backend', async () => {
-    const http = await startBackend();
+    const http = await startEchoBackend();
     const policy = { ...POLICY, forward: { [named(46)]: 'user' } };
     const nginx = await startWithPolicy(engine, policy, http, { env: { HAMSTER_SECRET: SECRET } });
     const answer = await nginx.askWith(await sign());

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startLoad } from './keep-alive';
 import { ENGINES, SHARED_DICT, startNginx, type Engine } from './nginx-server';
-import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken, type KeyPair } from './nginx-tokens';
+import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken, type KeyPair } from './tokens';
 
 const OTHER = 'https://other.example';
 const SERVER = `

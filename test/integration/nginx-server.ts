@@ -99,6 +99,9 @@ export const SHARED_DICT = 'js_shared_dict_zone zone=jwtverify:16m timeout=1h ev
 /** Where work directories stand inside the suite: `DIRECTORY` in options becomes the real one. */
 const DIRECTORY = 'DIRECTORY';
 
+/** A worker has but the variables that are named, and libfaketime looks again every ten seconds. */
+const FAKETIME_IN_WORKERS = 'env FAKETIME;';
+
 function configurationFor(engine: Engine, options: NginxOptions, port: number, backend: number): string {
   const names = Object.keys(options.env ?? {});
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -109,6 +112,7 @@ load_module /usr/lib/nginx/modules/ngx_http_js_module.so;
 error_log ${DIRECTORY}/error.log notice;
 pid ${DIRECTORY}/nginx.pid;
 ${names.map((name) => `env ${name};`).join(' ')}
+${options.faketime === undefined ? '' : FAKETIME_IN_WORKERS}
 ${options.main ?? ''}
 events {}
 http {

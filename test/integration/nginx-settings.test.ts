@@ -1,7 +1,7 @@
 // Broken settings on nginx: no request is ever allowed, and the error log says everything that is wrong.
 import { describe, expect, test } from 'vitest';
 import { ENGINES, SHARED_DICT, startNginx, type Engine, type NginxOptions } from './nginx-server';
-import { AUDIENCE, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
+import { AUDIENCE, ISSUER, makeKeyPair, signToken } from './tokens';
 
 const key = makeKeyPair('RS256');
 const SECRET = 'a shared secret of hamsters, which is long enough to be one';

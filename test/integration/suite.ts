@@ -14,7 +14,10 @@ export const SUITES: readonly SuiteName[] = PREPARED;
 export interface StartOptions {
   /** The whole environment of the process, but for PATH and the like: nothing of the caller's gets in. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The UTC time at which the process's clock starts, as `2018-11-07 00:00:00`. It ticks from there. */
+  /**
+   * The UTC time of the process's clock, as `2018-11-07 00:00:00`. It ticks from there; with ` x0` after it, it stands still,
+   * and HAProxy waits for ever where it waits for a time, as between the steps of a signature in plain TypeScript.
+   */
   readonly faketime?: string;
   /** A directory inside the suite. */
   readonly cwd?: string;
