@@ -2,6 +2,7 @@
 import { defineConfig } from 'vitest/config';
 
 const SUITES_FIRST = ['test/integration/prepare.ts'];
+const SUITES_AND_ARTIFACTS_FIRST = [...SUITES_FIRST, 'test/integration/artifacts.ts'];
 
 const STOCK = ['requests', 'algorithms', 'auth0', 'settings', 'modes', 'keys', 'cache', 'deny']
   .map((name) => `haproxy-${name}`)
@@ -38,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: SUITES_FIRST,
+          globalSetup: SUITES_AND_ARTIFACTS_FIRST,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -49,7 +50,7 @@ export default defineConfig({
           // What HAProxy decides, once more where luaossl is not there: plain TypeScript checks the signatures.
           include: STOCK.map((name) => `test/integration/${name}.test.ts`),
           env: { JWTVERIFY_STOCK: '1' },
-          globalSetup: SUITES_FIRST,
+          globalSetup: SUITES_AND_ARTIFACTS_FIRST,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

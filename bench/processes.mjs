@@ -10,8 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { basename, join } from 'node:path';
+
+export { freePort } from '../scripts/test/free-port.mjs';
 
 /** The proxy has one core, whatever asks it has the other. */
 export const PROXY_CORE = '0';
@@ -136,21 +138,6 @@ export function processorTime(pid) {
  */
 export function residentMemory(pid) {
   return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}
-
-/** A port of 127.0.0.1 on which nothing listens, outside the range that outgoing connections take theirs from. */
-export async function freePort() {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000);
-    const free = await new Promise((done) => {
-      const server = createServer();
-      server.once('error', () => done(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
-    });
-    if (free) {
-      return port;
-    }
-  }
 }
 
 /** @param {number} port */

@@ -1,21 +1,10 @@
 // How a judgement ends in an action: counted, and told in the variables of the contract.
-import { refuse, type Decision } from '../src/core/decision';
+import { PASSED, refuse, type Decision } from '../src/core/decision';
 import { logNoRoom } from './log';
 import { countRefusal } from './status';
 import { publishAllowed, publishRefused, publishRule, takeBack, withhold, type Publication } from './variables';
 
 export const BROKEN = refuse('internal_error');
-
-/** Its details are in the variables. */
-const ALLOWED: Decision = {
-  allowed: true,
-  status: 200,
-  reason: '',
-  challenge: '',
-  scopes: '',
-  subject: '',
-  claims: undefined,
-};
 
 /** Takes back whatever has been told, and refuses. */
 export function publishBroken(txn: Txn): void {
@@ -41,9 +30,9 @@ export function refuseForRoom(txn: Txn, what: string, remedy: string): Decision 
   return refuseBroken(txn);
 }
 
-/** Lets a request pass, unless the variables that a rule of the configuration may count on do not fit. */
+/** Lets a request pass, its details in the variables, unless the variables that a rule of the configuration may count on do not fit. */
 export function allowWith(txn: Txn, publication: Publication): Decision {
-  if (publishAllowed(txn, publication)) return ALLOWED;
+  if (publishAllowed(txn, publication)) return PASSED;
   return refuseForRoom(txn, 'the variables', 'tune.vars.txn-max-size');
 }
 

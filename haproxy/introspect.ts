@@ -3,8 +3,9 @@
 import { refuse } from '../src/core/decision';
 import { resumeIntrospection, type Step } from '../src/core/flow';
 import type { Judge } from '../src/core/flow';
+import { ANSWER_TIMEOUT } from '../src/core/http-answer';
+import { describeOutage } from '../src/core/introspection';
 import { createTokenCache } from '../src/core/token-cache';
-import { ANSWER_TIMEOUT } from '../src/keys/fetch-keys';
 import type { HttpAnswer, HttpQuestion } from '../src/ports/http';
 import { log } from './log';
 import { http } from './ports/http';
@@ -78,9 +79,6 @@ export function introspect(judge: Judge, step: IntrospectStep): Step {
   if (after.decision.reason === 'token_inactive' && terms !== undefined && terms.inactiveAge > 0) {
     inactive.remember(step.question.body, os.time() + terms.inactiveAge);
   }
-  if (after.decision.reason === 'introspection_unavailable') {
-    const status = answer.ok ? 'it answers with status ' + answer.status.toString() : answer.problem;
-    complain(step.question.url, answer.ok && answer.status === 200 ? 'its answer does not say `active`' : status);
-  }
+  if (after.decision.reason === 'introspection_unavailable') complain(step.question.url, describeOutage(answer));
   return after;
 }

@@ -7,7 +7,8 @@ import type { PublicKey, VerificationKey } from '../src/core/key';
 import type { Outcome } from '../src/core/outcome';
 import type { KeySet, Settings } from '../src/core/settings';
 import { createTokenCache } from '../src/core/token-cache';
-import { ANSWER_TIMEOUT, continueFetching, startFetching } from '../src/keys/fetch-keys';
+import { ANSWER_TIMEOUT } from '../src/core/http-answer';
+import { continueFetching, startFetching } from '../src/keys/fetch-keys';
 import { beginFetch, endFetch, isRefreshDue, mayRefetch, startKeys } from '../src/keys/key-state';
 import type { Fetched, KeyState } from '../src/keys/key-state';
 import type { RemoteKeys } from '../src/keys/key-url';
@@ -64,17 +65,9 @@ export function createKeyStore(settings: Settings, signatures: PreparedSignature
   const remotes: Remote[] = [];
   settings.issuers.forEach((issuer, index) => {
     if (issuer.source.kind === 'static') return;
+    const { issuer: name, source } = issuer;
     const state = startKeys(os.time());
-    remotes.push({
-      issuer: index,
-      name: issuer.issuer,
-      source: issuer.source,
-      state,
-      fetchedAt: 0,
-      ticket: 0,
-      deadline: 0,
-      waited: 0,
-    });
+    remotes.push({ issuer: index, name, source, state, fetchedAt: 0, ticket: 0, deadline: 0, waited: 0 });
   });
   const first = createJudge(settings, text);
   const keySets = [...first.keySets];

@@ -65,14 +65,14 @@ function openBackends(settings: Settings, problems: Problem[]): readonly Signatu
  * mean on the algorithms: they are compiled for all algorithms first, and again when some are missing.
  */
 function compile(): { readonly answer: SettingsAnswer; readonly backends: readonly SignatureBackend[] } {
-  const answer = compileSettings(environmentSource, text, ALL_ALGORITHMS, true);
+  const answer = compileSettings(environmentSource, text, ALL_ALGORITHMS);
   if (!answer.ok) return { answer, backends: [] };
   const problems: Problem[] = [];
   const backends = openBackends(answer.settings, problems);
   if (problems.length > 0) return { answer: { ok: false, problems }, backends };
   const algorithms = algorithmsOf(backends);
   if (algorithms.length === ALL_ALGORITHMS.length) return { answer, backends };
-  return { answer: compileSettings(environmentSource, text, algorithms, true), backends };
+  return { answer: compileSettings(environmentSource, text, algorithms), backends };
 }
 
 /** Reads everything once: the environment, the files that it names, the keys in them. */

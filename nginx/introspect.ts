@@ -2,7 +2,8 @@
 // another question, where there is a dictionary.
 import { refuse, type Decision } from '../src/core/decision';
 import { resumeIntrospection, type Judge, type Step } from '../src/core/flow';
-import { ANSWER_TIMEOUT } from '../src/keys/fetch-keys';
+import { ANSWER_TIMEOUT } from '../src/core/http-answer';
+import { describeOutage } from '../src/core/introspection';
 import type { HttpAnswer } from '../src/ports/http';
 import type { IntrospectStep } from './driver';
 import { createFetchClient } from './ports/fetch';
@@ -31,9 +32,7 @@ function noteRefusal(judge: Judge, step: IntrospectStep, decision: Decision, ans
     if (zone !== undefined) put(zone, INACTIVE + step.question.body, (seconds() + terms.inactiveAge).toString());
   }
   if (decision.reason !== 'introspection_unavailable') return;
-  const status = answer.ok ? 'it answers with status ' + answer.status.toString() : answer.problem;
-  const problem = answer.ok && answer.status === 200 ? 'its answer does not say `active`' : status;
-  logOutage('introspection at `' + step.question.url + '`: ' + problem);
+  logOutage('introspection at `' + step.question.url + '`: ' + describeOutage(answer));
 }
 
 /** Goes on with a token once its issuer has been asked, or with what it said a moment ago. */

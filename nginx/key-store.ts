@@ -1,5 +1,6 @@
 // The keys of an issuer in a shared dictionary: one state for all workers, one fetch at a time.
-import { ANSWER_TIMEOUT, continueFetching, startFetching } from '../src/keys/fetch-keys';
+import { ANSWER_TIMEOUT } from '../src/core/http-answer';
+import { continueFetching, startFetching } from '../src/keys/fetch-keys';
 import {
   beginFetch,
   endFetch,

@@ -1,6 +1,6 @@
 // A request judged by a policy, as far as nginx's answers go: with the token's own headers, and the wiring looked at.
 import type { JsonObject } from '../src/codec/json';
-import type { Decision } from '../src/core/decision';
+import { PASSED, type Decision } from '../src/core/decision';
 import type { ForwardedHeader } from '../src/core/forward';
 import type { Identity } from '../src/core/identity';
 import type { Rule } from '../src/core/policy';
@@ -86,16 +86,6 @@ export function toAnswer(
 export function plainAnswer(decision: Decision): Answer {
   return { decision, rule: '', wouldBe: '', headers: NO_HEADERS, wiring: undefined, claims: undefined, metadata: '' };
 }
-
-const PASSED: Decision = {
-  allowed: true,
-  status: 200,
-  reason: '',
-  challenge: '',
-  scopes: '',
-  subject: '',
-  claims: undefined,
-};
 
 /**
  * The answer to a question for the metadata document, which takes no token. `jwtverify.metadata` serves it; a gateway that

@@ -34,7 +34,7 @@ let isNoted = false;
 let unsaid: readonly string[] = [];
 
 function compile(source: SettingsSource, hasEd25519: boolean): SettingsAnswer {
-  return compileSettings(source, text, createSignatures(hasEd25519).algorithms, true);
+  return compileSettings(source, text, createSignatures(hasEd25519).algorithms);
 }
 
 /** Whether it matters if the engine has Ed25519: some key may be for it, or every problem is to be listed. */

@@ -16,6 +16,7 @@ const PACKAGES = [
   'nginx',
   'libnginx-mod-http-js',
   'njs',
+  'caddy',
   'lua5.3',
   'lua5.4',
   'lua-luaossl',

@@ -1,6 +1,6 @@
 // HAProxy's own HTTP client as the core's port. It follows no redirect and verifies TLS; what else it does not do by
 // itself is done here (docs/decisions/0006-haproxy-fetching-keys.md says what was measured).
-import { ANSWER_TIMEOUT, MAX_ANSWER_LENGTH } from '../../src/keys/fetch-keys';
+import { ANSWER_TIMEOUT, MAX_ANSWER_LENGTH } from '../../src/core/http-answer';
 import type { HttpAnswer, HttpClient, HttpQuestion, Introspector } from '../../src/ports/http';
 import { isUtf8 } from './text';
 

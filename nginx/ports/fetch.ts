@@ -1,5 +1,5 @@
 // The HTTP port on `ngx.fetch` and on a subrequest (RFC 9110). Neither follows a redirect.
-import { MAX_ANSWER_LENGTH } from '../../src/keys/fetch-keys';
+import { MAX_ANSWER_LENGTH } from '../../src/core/http-answer';
 import type { HttpAnswer, HttpClient, HttpQuestion, Introspector } from '../../src/ports/http';
 import type { FetchOptions, HttpRequest, NginxObject } from '../host';
 import { isUtf8, type Bytes } from './text';

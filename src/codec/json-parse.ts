@@ -153,9 +153,24 @@ export function parseJson(source: string, text: Text): Json | undefined {
   return canonical === undefined ? parseJsonStrictly(source, text) : canonical;
 }
 
-/** The same, by this file's own parser alone. */
-export function parseJsonStrictly(source: string, text: Text): Json | undefined {
-  const reader: Reader = { source, text, control: text.hasControl(source), position: 0, backslash: -1 };
+function createReader(source: string, text: Text): Reader {
+  return { source, text, control: text.hasControl(source), position: 0, backslash: -1 };
+}
+
+/** The whole of a reader's source as one value. */
+function readAll(reader: Reader): Json | undefined {
   const value = readValue(reader, 0);
   return value !== undefined && nextCode(reader) === -1 ? value : undefined;
+}
+
+/** The same, by this file's own parser alone. */
+export function parseJsonStrictly(source: string, text: Text): Json | undefined {
+  return readAll(createReader(source, text));
+}
+
+/** The line, counted from 1, at which a text ceases to be strict JSON; undefined for one that is. */
+export function findFaultyLine(source: string, text: Text): number | undefined {
+  const reader = createReader(source, text);
+  if (readAll(reader) !== undefined) return undefined;
+  return source.substring(0, reader.position).split('\n').length;
 }

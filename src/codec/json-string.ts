@@ -43,7 +43,7 @@ function readHex(source: string, position: number): number | undefined {
   return value;
 }
 
-/** Reads `\uXXXX`, or a pair of them for a character outside the basic plane; the reader stands after the `u`. */
+/** Reads the four digits after `\u`, or a pair of them for a character outside the basic plane; the reader stands after the `u`. */
 function readUnicodeEscape(reader: Reader): string | undefined {
   const first = readHex(reader.source, reader.position);
   if (first === undefined) return undefined;

@@ -4,6 +4,7 @@ import { parseJson } from '../codec/json-parse';
 import type { HttpAnswer, HttpQuestion } from '../ports/http';
 import type { Text } from '../ports/text';
 import { MAX_TOKEN_LENGTH } from './compact';
+import { findFault } from './http-answer';
 import { fail, succeed, type Outcome } from './outcome';
 
 /** How an issuer is asked about its tokens: plain data. */
@@ -78,9 +79,7 @@ function withoutMember(object: JsonObject, name: string): JsonObject {
  *   that says either
  */
 export function readIntrospection(answer: HttpAnswer, text: Text): Outcome<JsonObject> {
-  if (!answer.ok || answer.status !== 200) return fail('introspection_unavailable');
-  const encoding = answer.contentEncoding.toLowerCase();
-  if (encoding !== '' && encoding !== 'identity') return fail('introspection_unavailable');
+  if (!answer.ok || findFault(answer) !== undefined) return fail('introspection_unavailable');
   const document = asObject(parseJson(answer.body, text));
   const active = document === undefined ? undefined : findMember(document, 'active');
   if (document === undefined || typeof active !== 'boolean') return fail('introspection_unavailable');
@@ -90,6 +89,11 @@ export function readIntrospection(answer: HttpAnswer, text: Text): Outcome<JsonO
   const isBearer = typeof type === 'string' && ['bearer', 'access_token'].indexOf(type.toLowerCase()) >= 0;
   if (type !== undefined && !isBearer) return fail('type_refused');
   return succeed(withoutMember(document, 'active'));
+}
+
+/** Why an answer left a token's state open, for the log: words that follow its URL. */
+export function describeOutage(answer: HttpAnswer): string {
+  return findFault(answer) ?? 'its answer does not say `active`';
 }
 
 /**

@@ -1,4 +1,5 @@
 // Fetching an issuer's keys as steps: which URL to get, what to make of the answer. The host does the getting.
+import { findFault } from '../core/http-answer';
 import type { HttpAnswer } from '../ports/http';
 import type { Text } from '../ports/text';
 import { readJwkSet } from './key-file';
@@ -9,11 +10,6 @@ import type { Fetched } from './key-state';
 export type FetchStep =
   | { readonly kind: 'get'; readonly url: string; readonly stage: 'discovery' | 'jwks' }
   | { readonly kind: 'done'; readonly fetched: Fetched };
-
-/** The most characters of an answer that are looked at. */
-export const MAX_ANSWER_LENGTH = 1048576;
-/** Seconds for one answer. */
-export const ANSWER_TIMEOUT = 5;
 
 function failed(problem: string): FetchStep {
   return { kind: 'done', fetched: { ok: false, problem } };
@@ -38,16 +34,6 @@ export function readMaxAge(cacheControl: string): number | undefined {
   return age;
 }
 
-/** Why an answer cannot be read at all; undefined when it can. */
-function answerFault(answer: HttpAnswer): string | undefined {
-  if (!answer.ok) return answer.problem;
-  if (answer.status >= 300 && answer.status < 400) return 'it answers with a redirect, which is not followed';
-  if (answer.status !== 200) return 'it answers with status ' + answer.status.toString();
-  const encoding = answer.contentEncoding.toLowerCase();
-  if (encoding !== '' && encoding !== 'identity') return 'it answers compressed, which was not asked for';
-  return answer.body.length > MAX_ANSWER_LENGTH ? 'its answer is longer than 1 MB' : undefined;
-}
-
 /** The first URL to get. */
 export function startFetching(source: RemoteKeys): FetchStep {
   return { kind: 'get', url: source.url, stage: source.kind };
@@ -63,7 +49,7 @@ export function continueFetching(
   answer: HttpAnswer,
   text: Text,
 ): FetchStep {
-  const fault = answerFault(answer);
+  const fault = findFault(answer);
   if (fault !== undefined || !answer.ok) return failed(fault ?? '');
   if (stage === 'discovery') {
     const discovered = readDiscovery(answer.body, source, text);

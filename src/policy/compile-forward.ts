@@ -29,18 +29,7 @@ const FIELDS: readonly IdentityField[] = [
   'roles',
 ];
 const TOKEN = 'token';
-const FIELD_NAMES: readonly string[] = [
-  'subject',
-  'user',
-  'email',
-  'preferred_username',
-  'client',
-  'issuer',
-  'scopes',
-  'groups',
-  'roles',
-  TOKEN,
-];
+const FIELD_NAMES: readonly string[] = FIELDS.map((field): string => field).concat([TOKEN]);
 
 /** Headers that carry the connection or the request itself: nothing of a token may take their place. */
 const RESERVED: readonly string[] = [

@@ -1,7 +1,7 @@
 // What a policy makes of a request: the decision, the rule that took it, and what it would have been in shadow mode.
 import type { JsonObject } from '../codec/json';
 import { formatDetailedChallenge } from '../core/challenge';
-import type { Decision } from '../core/decision';
+import { allow, PASSED, type Decision } from '../core/decision';
 import type { Identity } from '../core/identity';
 import type { ForwardedHeader } from '../core/forward';
 import type { ChallengeTerms, Demands, Mode, Rule } from '../core/policy';
@@ -22,20 +22,9 @@ export interface Judgement {
 const NO_HEADERS: readonly ForwardedHeader[] = [];
 const NO_SCOPES: readonly string[] = [];
 
-/** What passes without a token, or in shadow mode without a good one. */
-const ANONYMOUS: Decision = {
-  allowed: true,
-  status: 200,
-  reason: '',
-  challenge: '',
-  scopes: '',
-  subject: '',
-  claims: undefined,
-};
-
-/** Lets a request pass without a token. */
+/** Lets a request pass without a token, or in shadow mode without a good one. */
 export function pass(rule: string, wouldBe: Reason | ''): Judgement {
-  return { decision: ANONYMOUS, rule, wouldBe, headers: NO_HEADERS };
+  return { decision: PASSED, rule, wouldBe, headers: NO_HEADERS };
 }
 
 /** Lets a request pass with a verified token. */
@@ -45,15 +34,7 @@ export function passAs(
   claims: JsonObject | undefined,
   wouldBe: Reason | '',
 ): Judgement {
-  const decision: Decision = {
-    allowed: true,
-    status: 200,
-    reason: '',
-    challenge: '',
-    scopes: identity.scopes,
-    subject: identity.subject,
-    claims,
-  };
+  const decision = allow({ scopes: identity.scopes, subject: identity.subject, claims });
   return { decision, rule, wouldBe, headers: identity.headers };
 }
 

@@ -64,11 +64,10 @@ function splitTarget(method: string, target: string, text: Text): Target | undef
   const whole = target.substring(colon + 3);
   const rest = withoutQuery(whole);
   const slash = rest.indexOf('/');
+  // INVARIANT: a query follows a path. A gateway that puts `Host: a?` before the path tells `http://a?/admin` of `/admin`.
+  if (slash < 0 && whole !== rest) return undefined;
   // RFC 9112 §3.2.4: without path and query, the last proxy makes asterisk-form of it, and HTTP/2's `*` comes as this.
-  if (slash < 0 && method === 'OPTIONS') {
-    return whole === rest ? { authority: rest, path: undefined } : undefined;
-  }
-  if (slash < 0) return { authority: rest, path: '/' };
+  if (slash < 0) return { authority: rest, path: method === 'OPTIONS' ? undefined : '/' };
   return { authority: rest.substring(0, slash), path: rest.substring(slash) };
 }
 

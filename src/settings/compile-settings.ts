@@ -35,9 +35,6 @@ const CACHE_AGE = setting('OAUTH_CACHE_AGE', 1, 86400, 3600, 'seconds');
 /** In Lua 5.3 a signature of RS256 takes 4 ms: 25 of them are a tenth of a second's processor time. */
 const PLAIN_BUDGET = setting('OAUTH_PLAIN_BUDGET', 0, 10000, 25, 'signatures');
 
-/** Settings of the contract that this version does not have: never passed over in silence. */
-const NOT_YET: readonly string[] = [];
-
 const POLICY = 'OAUTH_POLICY';
 
 /** Only the proxy's own configuration can name the authorities that key URLs are trusted by. */
@@ -106,16 +103,6 @@ function readDenyPath(compilation: Compilation): string | undefined {
   return path;
 }
 
-function refuseUnbuilt(compilation: Compilation, takesPolicy: boolean): void {
-  // INVARIANT: a host that judges no rules has no policy, or every token could do everything.
-  const settings = takesPolicy ? NOT_YET : NOT_YET.concat([POLICY]);
-  for (let index = 0; index < settings.length; index++) {
-    const setting = settings[index];
-    if (setting === undefined || compilation.source.environment(setting) === undefined) continue;
-    compilation.problems.push({ setting, message: 'is set, but this version of jwtverify does not have it; unset it' });
-  }
-}
-
 /** RFC 8446 §4.4.2: certificates are verified by the proxy itself, which a module cannot tell whom to trust. */
 function refuseCaFile(compilation: Compilation): void {
   if (compilation.source.environment(CA_FILE) === undefined) return;
@@ -152,18 +139,16 @@ function bindSource(
  * Compiles the settings out of the environment, or out of the policy that `OAUTH_POLICY` names, and the files that they
  * name.
  * @param engineAlgorithms what the host can check; a key or setting that needs more is a problem or a notice
- * @param takesPolicy whether the host judges requests by `Settings.policy`; only then may `OAUTH_POLICY` be set
  * @returns the settings with what the operator should know, or every problem there is
  */
 export function compileSettings(
   source: SettingsSource,
   text: Text,
   engineAlgorithms: readonly AlgorithmName[],
-  takesPolicy?: boolean,
 ): SettingsAnswer {
   const compilation: Compilation = { source, text, engine: engineAlgorithms, problems: [], notices: [] };
   const policyPath = source.environment(POLICY);
-  if (policyPath !== undefined && takesPolicy === true) return compilePolicyFile(compilation, policyPath);
+  if (policyPath !== undefined) return compilePolicyFile(compilation, policyPath);
   const issuer = readIssuer(compilation);
   const audiences = readAudiences(compilation);
   const named = readAlgorithmNames(compilation);
@@ -176,7 +161,6 @@ export function compileSettings(
   const plainBudget = readNumber(compilation, PLAIN_BUDGET);
   const nativeKeys = readNativeKeys(compilation);
   refuseCaFile(compilation);
-  refuseUnbuilt(compilation, takesPolicy === true);
   const bound = bindSource(compilation, keys, named);
   if (compilation.problems.length > 0) return { ok: false, problems: compilation.problems };
   const issuers = [{ issuer, audiences, allowed: named, source: bound }];

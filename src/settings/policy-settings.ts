@@ -1,7 +1,7 @@
 // Settings out of a policy file: `OAUTH_POLICY`, which replaces every other setting and can say all of them.
 import { toVariableName } from '../codec/character';
 import { asObject, type Json, type JsonObject } from '../codec/json';
-import { parseJson } from '../codec/json-parse';
+import { findFaultyLine, parseJson } from '../codec/json-parse';
 import type { NativeKey, Settings, SettingsAnswer } from '../core/settings';
 import { compilePolicy, POLICY_KEYS } from '../policy/compile-policy';
 import {
@@ -168,10 +168,12 @@ function readDocument(compilation: Compilation, path: string): Json | undefined 
   }
   const document = parseJson(answer.text, compilation.text);
   if (document === undefined) {
+    const line = findFaultyLine(answer.text, compilation.text) ?? 1;
+    const fault = '`' + path + '` is not strict JSON at line ' + line.toString();
     report(
       compilation,
       SETTING,
-      '`' + path + '` is not strict JSON: no comments, no comma before a closing bracket, no name twice in an object',
+      fault + ': no comments, no comma before a closing bracket, no name twice in an object',
     );
   }
   return document;

@@ -4,7 +4,7 @@ import fs from 'fs';
 import { createSignatures } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
 import { extractBearer } from '../../src/core/bearer';
-import { refuse, type Decision } from '../../src/core/decision';
+import { PASSED, refuse, type Decision } from '../../src/core/decision';
 import { begin, createJudge, resume, type Step } from '../../src/core/flow';
 import type { Policy } from '../../src/core/policy';
 import type { Settings } from '../../src/core/settings';
@@ -26,7 +26,7 @@ function compile(document: string): Settings | undefined {
     environment: (name: string) => (name === 'OAUTH_POLICY' ? 'policy.json' : input.environment[name]),
     readFile: () => ({ ok: true as const, text: document }),
   };
-  const answer = compileSettings(source, text, signatures.algorithms, true);
+  const answer = compileSettings(source, text, signatures.algorithms);
   return answer.ok ? (JSON.parse(JSON.stringify(answer.settings)) as Settings) : undefined;
 }
 
@@ -64,16 +64,6 @@ function print(id: string, judgement: Judgement, body: string): void {
   );
 }
 
-const ALLOWED: Decision = {
-  allowed: true,
-  status: 200,
-  reason: '',
-  challenge: '',
-  scopes: '',
-  subject: '',
-  claims: undefined,
-};
-
 async function answer(settings: Settings, policy: Policy, question: PolicyQuestion): Promise<void> {
   const facts = {
     method: question.method,
@@ -87,7 +77,7 @@ async function answer(settings: Settings, policy: Policy, question: PolicyQuesti
     return;
   }
   if (asked.kind === 'metadata') {
-    print(question.id, { decision: ALLOWED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
+    print(question.id, { decision: PASSED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
     return;
   }
   const token = await verify(settings, question);

@@ -5,7 +5,7 @@ import { SUITES, type SuiteName } from './suite';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-export type Language = 'haproxy' | 'nginx' | 'sh';
+export type Language = 'haproxy' | 'nginx' | 'sh' | 'caddy' | 'lua';
 
 /**
  * A block. Its info string may say after the language:
@@ -44,7 +44,7 @@ function attribute(info: string, name: string): string | undefined {
 }
 
 function isLanguage(word: string): word is Language {
-  return word === 'haproxy' || word === 'nginx' || word === 'sh';
+  return ['haproxy', 'nginx', 'sh', 'caddy', 'lua'].includes(word);
 }
 
 function suitesOf(info: string): readonly SuiteName[] {

@@ -1,14 +1,13 @@
 // Runs a block of the documents: a proxy in front of a backend that says what reached it.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildHaproxy } from '../../scripts/build-haproxy.mjs';
-import { buildNginx } from '../../scripts/build-nginx.mjs';
+import { inject } from 'vitest';
 import { policyOf, runnable, type Block } from './docs-blocks';
 import { claims, makeKeyPair, signToken } from './nginx-tokens';
 import {
   freePort,
+  HAPROXY,
   makeWorkDirectory,
   request,
   startIn,
@@ -50,29 +49,16 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-let artifacts: Promise<{ readonly lua: string; readonly js: string }> | undefined;
-
-/** Builds both artifacts and reads them; nothing of it stays behind. */
-async function build(): Promise<{ readonly lua: string; readonly js: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'jwtverify-docs-'));
-  try {
-    return { lua: readFileSync(buildHaproxy(folder), 'utf8'), js: readFileSync(await buildNginx(), 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function fill(folder: string): Promise<void> {
-  artifacts ??= build();
-  const { lua, js } = await artifacts;
-  for (const [name, content] of [
+function fill(folder: string): void {
+  const { lua, js } = inject('artifacts');
+  for (const [name, built] of [
     ['jwtverify.lua', lua],
     ['jwtverify.js', js],
     ['dist/haproxy/jwtverify.lua', lua],
     ['dist/nginx/jwtverify.js', js],
   ] as const) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
+    cpSync(built, join(folder, name));
   }
   writeFileSync(join(folder, 'pubkey.pem'), key.pem);
   writeFileSync(join(folder, 'forward.conf'), '');
@@ -104,7 +90,7 @@ function environmentFor(configuration: string, directory: string): Record<string
 }
 
 function commandFor(block: Block, directory: string): readonly string[] {
-  if (block.language === 'haproxy') return ['haproxy', '-db', '-f', `${directory}/haproxy.cfg`];
+  if (block.language === 'haproxy') return [...HAPROXY, '-f', `${directory}/haproxy.cfg`];
   const globals = `daemon off; pid ${directory}/nginx.pid; error_log stderr notice;`;
   return ['nginx', '-c', `${directory}/nginx.conf`, '-g', globals];
 }
@@ -112,16 +98,17 @@ function commandFor(block: Block, directory: string): readonly string[] {
 /**
  * Starts the proxy of a configuration block.
  * @param changes settings to change in the environment of nginx
+ * @param policy what OAUTH_POLICY names, as JSON
  */
 export async function startBlock(
   block: Block,
   suite: SuiteName,
   changes: Readonly<Record<string, string>> = {},
+  policy = policyOf('docs/haproxy.md'),
 ): Promise<Running> {
   const work = makeWorkDirectory(suite);
-  await fill(work.outside);
-  const policy = policyOf('docs/haproxy.md').replaceAll('/etc/haproxy/pem', work.inside);
-  writeFileSync(join(work.outside, 'policy.json'), policy);
+  fill(work.outside);
+  writeFileSync(join(work.outside, 'policy.json'), policy.replaceAll('/etc/haproxy/pem', work.inside));
   const place = { directory: work.inside, port: await freePort(), backendPort: await freePort() };
   const text = runnable(block, place);
   writeFileSync(join(work.outside, block.language === 'haproxy' ? 'haproxy.cfg' : 'nginx.conf'), text);

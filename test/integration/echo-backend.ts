@@ -7,6 +7,8 @@ export interface Reached {
   readonly line: string;
   /** Names as they were written. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** As long as Content-Length says; chunks are not read. */
+  readonly body: string;
 }
 
 export interface EchoBackend {
@@ -16,13 +18,19 @@ export interface EchoBackend {
   stop(): Promise<void>;
 }
 
-function readHead(head: string): Reached {
-  const [line = '', ...rest] = head.split('\r\n');
-  const headers = rest.map((field) => {
+/** The first request of what was received, and what follows it; undefined until it is whole. */
+function readFirst(received: string): { readonly reached: Reached; readonly rest: string } | undefined {
+  const end = received.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const [line = '', ...fields] = received.slice(0, end).split('\r\n');
+  const headers = fields.map((field) => {
     const colon = field.indexOf(':');
     return [field.slice(0, colon), field.slice(colon + 1).trim()] as const;
   });
-  return { line, headers };
+  const length = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? '0';
+  const after = end + 4 + Number(length);
+  if (received.length < after) return undefined;
+  return { reached: { line, headers, body: received.slice(end + 4, after) }, rest: received.slice(after) };
 }
 
 /** Whether a request asks for another protocol on its connection (RFC 9110 §7.8). */
@@ -54,10 +62,10 @@ export async function startEchoBackend(): Promise<EchoBackend> {
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
     socket.on('data', (bytes) => {
       received += bytes.toString('latin1');
-      for (let end = received.indexOf('\r\n\r\n'); end >= 0; end = received.indexOf('\r\n\r\n')) {
+      for (let first = readFirst(received); first !== undefined; first = readFirst(received)) {
         count += 1;
-        answer(socket, readHead(received.slice(0, end)));
-        received = received.slice(end + 4);
+        received = first.rest;
+        answer(socket, first.reached);
       }
     });
   });

@@ -10,7 +10,7 @@ import { SIGNATURE_CASES } from '../contract/signatures';
 import { SURROUNDINGS } from '../contract/settings-source';
 import { bundleLua } from '../engine/build';
 import { writeLua } from '../engine/lua-data';
-import { freePort, makeWorkDirectory, request, startIn, SUITES, waitForPort, type SuiteName } from './suite';
+import { freePort, HAPROXY, makeWorkDirectory, request, startIn, SUITES, waitForPort, type SuiteName } from './suite';
 
 /** What each lacks; it answers `unavailable` then. */
 const BACKENDS = {
@@ -76,7 +76,7 @@ frontend contract
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(outside, name), content);
   mkdirSync(join(outside, SURROUNDINGS.directory));
-  const running = startIn(suite, ['haproxy', '-db', '-f', 'haproxy.cfg'], {
+  const running = startIn(suite, [...HAPROXY, '-f', 'haproxy.cfg'], {
     cwd: inside,
     env: {
       ...SURROUNDINGS.environment,

@@ -29,6 +29,7 @@ describe.each(SUITES)('%s', (suite) => {
         rules: RULES,
         global: ['nbthread 2'],
         arguments: ['-W'],
+        isReloaded: true,
       });
       const good = await issuer.token();
       const bad = await signWith(await makeKey('ES256', issuer.keys()[0]?.kid), issuer.issuer);
@@ -68,6 +69,7 @@ describe.each(SUITES)('%s', (suite) => {
         settings: { OAUTH_ISSUER: issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_JWKS_PATH: 'DIRECTORY/jwks.json' },
         files: { 'jwks.json': setOf(removed, kept) },
         load,
+        isReloaded: true,
         rules: RULES,
         // The heir asks for the sockets that the old process listens on: no connection waits on one that is closed.
         global: ['nbthread 2', 'stats socket DIRECTORY/admin.sock level admin expose-fd listeners'],
@@ -104,7 +106,7 @@ describe.each(SUITES)('%s', (suite) => {
     const issuer = await startIssuer();
     issuer.misbehave(() => undefined);
     const settings = { OAUTH_ISSUER: issuer.issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_ALLOW_HTTP: '1' };
-    const haproxy = await startHaproxy(suite, { settings, rules: RULES, arguments: ['-W'] });
+    const haproxy = await startHaproxy(suite, { settings, rules: RULES, arguments: ['-W'], isReloaded: true });
     try {
       const asked = await until(
         10,

@@ -1,10 +1,10 @@
 // Runs real HAProxy with the built Lua file in a Debian suite, and keeps everything that it said.
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildHaproxy } from '../../scripts/build-haproxy.mjs';
+import { inject } from 'vitest';
 import {
   freePort,
+  HAPROXY,
   makeWorkDirectory,
   request,
   runIn,
@@ -43,6 +43,8 @@ export interface HaproxyOptions {
   readonly faketime?: string;
   /** More on the command line, as `-W`. */
   readonly arguments?: readonly string[];
+  /** Whether another process takes its ports over: it shares them then, as HAProxy does by itself. */
+  readonly isReloaded?: boolean;
 }
 
 export interface Succession {
@@ -126,27 +128,6 @@ frontend apiserver
 `;
 }
 
-let built: { readonly path: string } | { readonly problem: Error } | undefined;
-
-function build(): { readonly path: string } | { readonly problem: Error } {
-  const directory = mkdtempSync(join(tmpdir(), 'jwtverify-'));
-  process.once('exit', () => {
-    rmSync(directory, { recursive: true, force: true });
-  });
-  try {
-    return { path: buildHaproxy(directory) };
-  } catch (problem) {
-    return { problem: problem instanceof Error ? problem : new Error(String(problem)) };
-  }
-}
-
-/** The path of the Lua file, built from these sources once for each test file. */
-export function artifact(): string {
-  built ??= build();
-  if ('problem' in built) throw built.problem;
-  return built.path;
-}
-
 interface Prepared {
   readonly command: readonly string[];
   readonly port: number;
@@ -164,12 +145,13 @@ async function prepare(suite: SuiteName, options: HaproxyOptions): Promise<Prepa
   const [port, backend] = [await freePort(), await freePort()];
   const fill = (text: string): string =>
     text.replaceAll(DIRECTORY, work.inside).replaceAll('PORT', String(port)).replaceAll('BACKEND', String(backend));
-  cpSync(artifact(), join(work.outside, 'jwtverify.lua'));
+  cpSync(inject('artifacts').lua, join(work.outside, 'jwtverify.lua'));
   writeAll(work.outside, options.files);
   writeFileSync(join(work.outside, 'haproxy.cfg'), fill(options.configuration ?? configurationFor(options)));
   const given = { ...(IS_STOCK ? STOCK_ENVIRONMENT : {}), ...options.env };
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, fill(value)]));
-  return { command: ['haproxy', '-f', `${work.inside}/haproxy.cfg`], port, env, ...work };
+  const program = options.isReloaded === true ? ['haproxy', '-db'] : HAPROXY;
+  return { command: [...program, '-f', `${work.inside}/haproxy.cfg`], port, env, ...work };
 }
 
 export interface Outcome {
@@ -186,7 +168,7 @@ export async function checkHaproxy(suite: SuiteName, options: HaproxyOptions): P
 /** Starts HAProxy where it is expected to end by itself. */
 export async function failHaproxy(suite: SuiteName, options: HaproxyOptions): Promise<Outcome> {
   const { command, env } = await prepare(suite, options);
-  return runIn(suite, ['timeout', '20', ...command, '-db'], { env });
+  return runIn(suite, ['timeout', '20', ...command], { env });
 }
 
 /** The parts of a token that must never be seen again: all of it, what it claims and its signature. */
@@ -207,7 +189,7 @@ async function run(
   more: readonly string[],
 ): Promise<Haproxy> {
   const { command, port, env } = prepared;
-  const running = startIn(suite, [...command, '-db', ...more], {
+  const running = startIn(suite, [...command, ...more], {
     env,
     ...(options.faketime === undefined ? {} : { faketime: options.faketime }),
   });

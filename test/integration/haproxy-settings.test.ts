@@ -1,16 +1,8 @@
 // Broken settings stop HAProxy, its `-c` and its start alike, with every problem in one message.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import {
-  artifact,
-  checkHaproxy,
-  failHaproxy,
-  shown,
-  startHaproxy,
-  type HaproxyOptions,
-  type Load,
-} from './haproxy-server';
+import { describe, expect, inject, test } from 'vitest';
+import { checkHaproxy, failHaproxy, shown, startHaproxy, type HaproxyOptions, type Load } from './haproxy-server';
 import { AUDIENCE, ISSUER, makeKeyPair, signToken } from './nginx-tokens';
 import { runIn, SUITES } from './suite';
 
@@ -199,7 +191,7 @@ describe.each(SUITES)('%s', (suite) => {
 });
 
 test('the file says what it is, and nothing of where it was built', () => {
-  const text = readFileSync(artifact(), 'utf8');
+  const text = readFileSync(inject('artifacts').lua, 'utf8');
   expect(text.split('\n')[0]).toMatch(/^-- jwtverify \d+\.\d+\.\d+.*Apache-2\.0$/);
   expect(text).not.toContain(process.cwd());
 });

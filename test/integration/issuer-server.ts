@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import { Provider } from 'oidc-provider';
+import { freePort } from './suite';
 
 export const AUDIENCE = 'https://api.example';
 
@@ -108,16 +108,14 @@ function makeProvider(issuer: string, keys: readonly JWK[], opaque: boolean): Pr
   });
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, port: number): Promise<void> {
   return new Promise((done, fail) => {
     server.once('error', fail);
-    server.listen(port, '127.0.0.1', () => {
-      done((server.address() as AddressInfo).port);
-    });
+    server.listen(port, '127.0.0.1', done);
   });
 }
 
-/** Starts a provider on a free port. */
+/** Starts a provider on a port that is its own while it is stopped, too. */
 export async function startIssuer(options: IssuerOptions = {}): Promise<IssuerServer> {
   let handler: Handler | undefined;
   let provider: Handler = (_, response) => response.writeHead(503).end();
@@ -128,7 +126,8 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<IssuerSe
   };
   const make = (): Server => (options.tls === undefined ? createServer(serve) : createTlsServer(options.tls, serve));
   let server = make();
-  const port = await listen(server, 0);
+  const port = await freePort();
+  await listen(server, port);
   const scheme = options.tls === undefined ? 'http' : 'https';
   const issuer = `${scheme}://${options.host ?? '127.0.0.1'}:${String(port)}`;
   let keys: readonly JWK[] = [await makeKey()];

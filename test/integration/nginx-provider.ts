@@ -1,8 +1,9 @@
 // An identity provider's key server that misbehaves on demand, and counts what it is asked.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { freePort } from './suite';
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -35,7 +36,7 @@ export function keySet(keys: readonly unknown[], cacheControl = ''): Answer {
 /** Starts a server on a port of its own. */
 export async function startKeyServer(first: Answer, options: KeyServerOptions = {}): Promise<KeyServer> {
   let how = first;
-  let port = 0;
+  const port = await freePort();
   let server: Server | undefined;
   const asked: string[] = [];
   const sockets = new Set<Socket>();
@@ -51,8 +52,7 @@ export async function startKeyServer(first: Answer, options: KeyServerOptions = 
       socket.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
     });
-    await new Promise<void>((done) => made.listen(port, '127.0.0.1', done));
-    port = (made.address() as AddressInfo).port;
+    await new Promise<void>((done, fail) => made.once('error', fail).listen(port, '127.0.0.1', done));
     server = made;
   }
   async function stop(): Promise<void> {

@@ -1,7 +1,7 @@
 // Runs real nginx with the built module in a Debian suite, and keeps everything that it said.
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildNginx } from '../../scripts/build-nginx.mjs';
+import { inject } from 'vitest';
 import {
   freePort,
   makeWorkDirectory,
@@ -99,8 +99,6 @@ export const SHARED_DICT = 'js_shared_dict_zone zone=jwtverify:16m timeout=1h ev
 /** Where work directories stand inside the suite: `DIRECTORY` in options becomes the real one. */
 const DIRECTORY = 'DIRECTORY';
 
-let artifact: Promise<string> | undefined;
-
 function configurationFor(engine: Engine, options: NginxOptions, port: number, backend: number): string {
   const names = Object.keys(options.env ?? {});
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -168,8 +166,7 @@ export async function startNginx(engine: Engine, options: NginxOptions = {}): Pr
   const inside = (text: string): string => text.replaceAll(DIRECTORY, work.inside);
   const place = (name: string): string => join(work.outside, name);
   const [port, backend] = [await freePort(), await freePort()];
-  artifact ??= buildNginx();
-  cpSync(await artifact, place('jwtverify.js'));
+  cpSync(inject('artifacts').js, place('jwtverify.js'));
   mkdirSync(place('logs'), { recursive: true });
   for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(place(name), content);
   writeFileSync(place('nginx.conf'), inside(configurationFor(engine, options, port, backend)));

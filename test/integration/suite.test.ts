@@ -5,7 +5,17 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freePort, makeWorkDirectory, request, runIn, startIn, SUITES, waitForPort, type SuiteName } from './suite';
+import {
+  freePort,
+  HAPROXY,
+  makeWorkDirectory,
+  request,
+  runIn,
+  startIn,
+  SUITES,
+  waitForPort,
+  type SuiteName,
+} from './suite';
 
 const EXPECTED: Readonly<Record<SuiteName, readonly [haproxy: string, nginx: string, njs: string]>> = {
   bookworm: ['version 2.6.', 'nginx/1.22.', '0.7.9'],
@@ -54,7 +64,7 @@ frontend f
   http-request return status 200 content-type text/plain lf-string "%[date,utime(%Y)] %[req.hdr_cnt(x-a)]"
 `,
     );
-    const proxy = startIn(suite, ['haproxy', '-db', '-f', `${work.inside}/haproxy.cfg`], {
+    const proxy = startIn(suite, [...HAPROXY, '-f', `${work.inside}/haproxy.cfg`], {
       faketime: '2018-11-07 00:00:00',
     });
     await waitForPort(port, proxy);
@@ -66,6 +76,26 @@ frontend f
     expect(readFileSync(`/proc/${String(proxy.pid)}/comm`, 'utf8')).toBe('haproxy\n');
     await proxy.stop();
     expect(existsSync(`/proc/${String(proxy.pid)}`)).toBe(false);
+  });
+
+  test('a second haproxy does not share the port of the first one', async () => {
+    const work = makeWorkDirectory(suite);
+    const port = await freePort();
+    const configuration = `defaults
+  mode http
+  timeout client 5s
+frontend f
+  bind 127.0.0.1:${String(port)}
+  http-request return status 200
+`;
+    writeFileSync(join(work.outside, 'haproxy.cfg'), configuration);
+    const command = [...HAPROXY, '-f', `${work.inside}/haproxy.cfg`];
+    const first = startIn(suite, command);
+    await waitForPort(port, first);
+    const second = await runIn(suite, ['timeout', '20', ...command]);
+    expect(second.code).toBe(1);
+    expect(second.output).toMatch(/cannot bind|Address already in use/i);
+    await first.stop();
   });
 
   test('nginx with its workers is gone after a stop, and after its master was killed', async () => {

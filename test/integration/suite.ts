@@ -1,9 +1,11 @@
 // The test machines: runs real proxies inside the prepared root file system of a Debian suite, and asks them over HTTP.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { SUITES as PREPARED, suitePath, suiteVersions } from '../../scripts/suites.mjs';
+
+export { freePort } from '../../scripts/test/free-port.mjs';
 
 export type SuiteName = 'bookworm' | 'trixie' | 'sid';
 
@@ -49,6 +51,9 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** HAProxy, in the foreground. It does not share its ports (SO_REUSEPORT): one that another process has is an error. */
+export const HAPROXY = ['haproxy', '-db', '-dR'] as const;
 
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -178,34 +183,6 @@ function tellGuard(line: string): void {
     (guard.stdin as unknown as { unref(): void }).unref();
   }
   guard.stdin?.write(`${line}\n`);
-}
-
-const handedOut = new Set<number>();
-
-/** A port of 127.0.0.1 on which nothing listens, outside the range that the kernel gives to outgoing connections. */
-export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = 10000 + Math.floor(Math.random() * 22000);
-    if (!handedOut.has(port) && (await canListen(port))) {
-      handedOut.add(port);
-      return port;
-    }
-  }
-  throw new Error('no free port found');
-}
-
-function canListen(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.once('error', () => {
-      done(false);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      server.close(() => {
-        done(true);
-      });
-    });
-  });
 }
 
 /**

@@ -40,7 +40,7 @@ describe('the table of policies', () => {
       readFile: () => ({ ok: true as const, text: JSON.stringify(document) }),
     };
     const engine = ALGORITHMS.map(({ name }) => name);
-    const answer = compileSettings(source, text, engine, true);
+    const answer = compileSettings(source, text, engine);
     expect(answer).toMatchObject({ ok: true, notices: [] });
   });
 });

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engines';
 import { writeLua } from '../engine/lua-data';
 import {
   freePort,
+  HAPROXY,
   makeWorkDirectory,
   request,
   startIn,
@@ -70,7 +71,7 @@ frontend wycheproof
   });
   for (const [name, content] of Object.entries(files)) writeFileSync(join(outside, name), content);
   const env = { WYCHEPROOF_VECTORS: 'vectors.lua', WYCHEPROOF_KEYS: 'keys.lua' };
-  const running = startIn(suite, ['haproxy', '-db', '-f', 'haproxy.cfg'], { cwd: inside, env });
+  const running = startIn(suite, [...HAPROXY, '-f', 'haproxy.cfg'], { cwd: inside, env });
   try {
     await waitForPort(port, running);
     const { status, body } = await request({ port });

@@ -3,7 +3,7 @@
 import { createSignatures } from '../../../haproxy/ports/signatures';
 import { text } from '../../../haproxy/ports/text';
 import { extractBearer } from '../../../src/core/bearer';
-import { refuse, type Decision } from '../../../src/core/decision';
+import { PASSED, refuse, type Decision } from '../../../src/core/decision';
 import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
 import type { Policy } from '../../../src/core/policy';
 import type { Settings } from '../../../src/core/settings';
@@ -46,7 +46,7 @@ function compile(document: string): Settings | undefined {
     environment: (name: string) => (name === 'OAUTH_POLICY' ? 'policy.json' : input.environment[name]),
     readFile: () => ({ ok: true as const, text: document }),
   };
-  const answer = compileSettings(source, text, signatures.algorithms, true);
+  const answer = compileSettings(source, text, signatures.algorithms);
   return answer.ok ? answer.settings : undefined;
 }
 
@@ -80,22 +80,12 @@ function show(id: string, judgement: Judgement, body: string): string {
   ]);
 }
 
-const ALLOWED: Decision = {
-  allowed: true,
-  status: 200,
-  reason: '',
-  challenge: '',
-  scopes: '',
-  subject: '',
-  claims: undefined,
-};
-
 function answer(settings: Settings, policy: Policy, question: Question): string {
   const { id, method, target, hosts, preflight } = question;
   const asked = judgeTarget(policy, createPolicyTable(policy), { method, target, hosts, preflight }, text);
   if (asked.kind === 'decided') return show(id, asked.judgement, '');
   if (asked.kind === 'metadata') {
-    return show(id, { decision: ALLOWED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
+    return show(id, { decision: PASSED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
   }
   const token = verify(settings, question);
   if (!('validity' in token)) return show(id, judgeRefusal(policy, asked.rule, token), '');

@@ -23,5 +23,7 @@ describe('OPTIONS for the server as a whole', () => {
   test('is for no other method', () => {
     expect(read('GET', '*')).toBe('target_malformed');
     expect(read('GET', 'http://api.example')).toEqual([]);
+    expect(read('GET', 'http://api.example?/admin')).toBe('target_malformed');
+    expect(read('GET', 'http://api.example/?/admin')).toEqual([]);
   });
 });

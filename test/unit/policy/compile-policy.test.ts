@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { compileSettings } from '../../../src/settings/compile-settings';
-import { text } from '../../../nginx/ports/text';
 import { answerFor, ISSUER, policyOf, problemsOf, settingsOf } from './compile';
 
 const OPEN = { otherwise: 'authenticated' };
@@ -56,15 +54,6 @@ describe('a policy file', () => {
     ]);
   });
 
-  it('is refused where the host judges no rules, so that no rule is passed over', () => {
-    const source = {
-      environment: (name: string) => (name === 'OAUTH_POLICY' ? '/policy.json' : undefined),
-      readFile: () => ({ ok: true as const, text: JSON.stringify({ issuers: [ISSUER], ...OPEN }) }),
-    };
-    const answer = compileSettings(source, text, ['ES256']);
-    expect(!answer.ok && answer.problems.map(({ setting }) => setting)).toContain('OAUTH_POLICY');
-  });
-
   it('lists every problem at once, each with its place', () => {
     const problems = problemsOf({
       clock_skew: 4000,
@@ -92,9 +81,11 @@ describe('a policy file', () => {
   });
 
   it.each([
-    ['not JSON', '{', 'OAUTH_POLICY: `/policy.json` is not strict JSON'],
-    ['a comment', '{} // no', 'OAUTH_POLICY: `/policy.json` is not strict JSON'],
-    ['a name twice', '{"mode":"enforce","mode":"shadow"}', 'not strict JSON'],
+    ['not JSON', '{', 'OAUTH_POLICY: `/policy.json` is not strict JSON at line 1:'],
+    ['a comment', '{}\n\n// no', 'OAUTH_POLICY: `/policy.json` is not strict JSON at line 3:'],
+    ['a name twice', '{"mode":"enforce",\n"mode":"shadow"}', 'not strict JSON at line 2:'],
+    ['a comma before a closing bracket', '{"rules": [\n1,\n2,\n]\n}', 'not strict JSON at line 4:'],
+    ['a line break within a string', '{"a": "\n"}', 'not strict JSON at line 1:'],
     ['no object', '[]', ': is a list; it must be an object'],
     ['no issuers', '{"otherwise":"authenticated"}', ': has no `issuers`'],
     ['nothing that would pass', {}, ': has no `rules`, so nothing would pass'],

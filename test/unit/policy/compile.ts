@@ -30,7 +30,6 @@ export function answerFor(
     source,
     text,
     ALGORITHMS.map(({ name }) => name),
-    true,
   );
 }
 

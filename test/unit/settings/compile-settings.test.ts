@@ -207,7 +207,7 @@ describe('settings from the environment', () => {
       { OAUTH_CA_FILE: '/ca.pem' },
       'OAUTH_CA_FILE: is set, but only the proxy',
     ],
-    ['a setting of a later version', { OAUTH_POLICY: '/policy.json' }, 'OAUTH_POLICY: is set, but'],
+    ['a policy beside what it replaces', { OAUTH_POLICY: '/policy.json' }, 'OAUTH_POLICY: stands beside'],
   ])('refuses %s', (_, environment, message) => {
     expect(problemsOf(environment)).toContain(message);
   });

@@ -268,7 +268,7 @@ export const PATHS = [
     'http://api.example:8080/a/b',
     'http://api.example./a/b',
   ),
-  ...as('/', 'http://api.example', 'http://api.example?x', 'http://api.example/'),
+  ...as('/', 'http://api.example', 'http://api.example/'),
   ...as('/b', 'http://api.example/a/../b'),
   ...refused(
     'target_malformed',
@@ -296,6 +296,15 @@ export const PATHS = [
   ...refused('target_malformed', '*', '**'),
   ...refused('path_slash_repeated', 'http://api.example//a'),
   ...refused('path_climbs_out', 'http://api.example/../a'),
+  // A gateway's `$scheme://$http_host$request_uri`, for a client whose Host has a `?`.
+  ...refused(
+    'target_malformed',
+    'http://api.example?x',
+    'http://api.example?/admin',
+    'http://api.example?.evil.example/admin?x',
+    'http://api.example:80?/admin',
+    'http://api.example#/admin',
+  ),
   ...refused('host_contradicted', 'http://other.example/a', 'http://api.example.evil.example/a', 'http://[::1]/a'),
 ].map(([target, expected], index) => ({
   id: `path-${index + 1}`,
