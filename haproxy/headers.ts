@@ -3,14 +3,7 @@ import type { ForwardedHeader } from '../src/core/forward';
 import { isRemoved } from '../src/policy/headers';
 import { AUTHORIZATION } from './request-facts';
 import { text } from './ports/text';
-import type { Rules } from './service';
-
-/** What is to be done about the headers of a request, known from their names alone. */
-export interface HeaderPlan {
-  /** Names of headers that are removed, as the client spelled them. */
-  readonly removed: readonly string[];
-  readonly hasConnection: boolean;
-}
+import type { HeaderPlan, Rules } from './service';
 
 const CONNECTION = 'connection';
 const NO_PLAN: HeaderPlan = { removed: [], hasConnection: false };

@@ -6,7 +6,13 @@ import { createPolicyTable, type PolicyTable } from '../src/policy/policy-table'
 import type { KeyStore } from './key-store';
 import type { PreparedSignatures } from './ports/signatures';
 import type { Memory } from './remembered';
-import type { HeaderPlan } from './headers';
+
+/** What is to be done about the headers of a request, known from their names alone. */
+export interface HeaderPlan {
+  /** Names of headers that are removed, as the client spelled them. */
+  readonly removed: readonly string[];
+  readonly hasConnection: boolean;
+}
 
 /** A policy, and where its rules are looked up. */
 export interface Rules {

@@ -4,7 +4,7 @@ import type { KeySet, Settings } from '../src/core/settings';
 import type { EngineObject, HttpRequest } from './host';
 import type { Loaded } from './loaded';
 import { EPOCH_END, EPOCH_PREFIX, TIME_END } from './memory';
-import type { Host } from './parts/judge';
+import type { Host } from './parts/parts';
 import { keepPieces, usePieces, type PolicyHead } from './policy-pieces';
 import { createSignatures } from './ports/signatures';
 import { text } from './ports/text';

@@ -7,7 +7,7 @@ import { openPolicy } from 'part:policy';
 import { openRefusal } from 'part:refusal';
 import type { HttpRequest } from './host';
 import type { Remembered } from './memory';
-import type { Host } from './parts/judge';
+import type { Host } from './parts/parts';
 import { recall } from './seen';
 
 /** Lasts from request to request in a context of QuickJS; njs starts every request with these lines. */

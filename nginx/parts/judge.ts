@@ -9,29 +9,14 @@ import { decide, judgeToken, type Worker } from '../driver';
 import type { HttpRequest, NginxObject } from '../host';
 import { hold, load } from '../load';
 import type { Loaded } from '../loaded';
-import type { Memory } from '../memory';
 import { judgeCaller, judgeRequest, metadataAnswer, plainAnswer, toAnswer, UNWIRED } from '../policy-judgement';
 import type { PolicyRules } from '../policy-pieces';
 import { remember } from '../remember';
 import { readGroups, type Way } from '../request-facts';
 import { logError, logNotices, logUnwired } from '../ports/log';
-import type { ManagePart } from './manage';
-import type { PolicyPart } from './policy';
-import type { RefusalPart } from './refusal';
+import type { Host } from './parts';
 
 declare const ngx: NginxObject;
-
-/** What the module hands its parts. */
-export interface Host {
-  /** What lasts, once there is some. */
-  memory: Memory | undefined;
-  /** The parts, once they were opened. */
-  judge: JudgePart | undefined;
-  policy: PolicyPart | undefined;
-  refusal: RefusalPart | undefined;
-  manage: ManagePart | undefined;
-  readonly openManage: (host: Host) => ManagePart;
-}
 
 function now(): number {
   return Math.floor(Date.now() / 1000);
@@ -171,13 +156,6 @@ function handle(
     logError,
     plainAnswer(refuse('internal_error')),
   );
-}
-
-/** What the module calls. */
-export interface JudgePart {
-  auth(request: HttpRequest, host: Host): Promise<void> | undefined;
-  authorizer(request: HttpRequest, host: Host): Promise<void> | undefined;
-  access(request: HttpRequest, host: Host): Promise<void> | undefined;
 }
 
 /** `js_content` of the location that `auth_request` asks: 200, 401 or 403. */

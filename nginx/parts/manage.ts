@@ -1,9 +1,8 @@
 // The part that reads settings, fetches keys, and answers the operator: run when something has to be looked at.
-import { createJudge, type Judge, type Step } from '../../src/core/flow';
+import { createJudge, type Judge } from '../../src/core/flow';
 import type { Policy } from '../../src/core/policy';
 import { isRefreshDue } from '../../src/keys/key-state';
 import { answerDeny } from '../deny-answer';
-import type { IntrospectStep } from '../driver';
 import { broken, finish, type Checked } from '../epoch';
 import { answerHealth } from '../health';
 import type { HttpRequest, SharedDictionary } from '../host';
@@ -16,18 +15,6 @@ import { note, readSettings, type Read } from '../read-settings';
 
 /** `js_periodic` is taken to be there when it ran within this many seconds. */
 const PERIODIC_ALIVE = 150;
-
-/** What the module and the other part call. */
-export interface ManagePart {
-  check(request: HttpRequest): Checked | Promise<Checked>;
-  renew(request: HttpRequest, judge: Judge, issuer: number | undefined): Promise<Checked | undefined>;
-  introspect(judge: Judge, step: IntrospectStep): Promise<Step>;
-  health(request: HttpRequest): Promise<void>;
-  refresh(): Promise<void>;
-  deny(request: HttpRequest): void;
-  metadata(request: HttpRequest): Promise<void>;
-  forward(request: HttpRequest): Promise<void>;
-}
 
 function seconds(): number {
   return Math.floor(Date.now() / 1000);

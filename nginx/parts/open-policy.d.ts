@@ -1,5 +1,4 @@
 // `part:policy`, as the build puts it into the module: a function whose body is the whole part; it is opened once.
-import type { Host } from './judge';
-import type { PolicyPart } from './policy';
+import type { Host, PolicyPart } from './parts';
 
 export function openPolicy(host: Host): PolicyPart;

@@ -11,17 +11,7 @@ import { readFacts, readGroups, type Way } from '../request-facts';
 import { recallToken } from '../seen';
 import { setBlanks, setVariables, setWires, type Told } from '../told';
 import { isWired } from '../wiring';
-import type { Host } from './judge';
-
-/** `passed`: it was answered. `refused`: it is for the part that refuses. `unknown`: the token has to be verified. */
-export type Passing = 'passed' | 'refused' | 'unknown';
-
-/** What the module calls. Unless it says `passed`, nothing was done. */
-export interface PolicyPart {
-  auth(request: HttpRequest, host: Host, epoch: string): Passing;
-  authorizer(request: HttpRequest, host: Host, epoch: string): Passing;
-  access(request: HttpRequest, host: Host, epoch: string): Passing;
-}
+import type { Host, Passing } from './parts';
 
 /** What is told of a request that passes. */
 interface Pass extends Told {

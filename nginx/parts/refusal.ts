@@ -9,14 +9,7 @@ import { findZone, policyName } from '../ports/zones';
 import { readIdentity } from '../remembered-identity';
 import type { Way } from '../request-facts';
 import { recallToken } from '../seen';
-import type { Host } from './judge';
-
-/** What the module calls. Each says whether it answered; otherwise nothing was done, and all has to be looked at. */
-export interface RefusalPart {
-  auth(request: HttpRequest, host: Host, epoch: string): boolean;
-  authorizer(request: HttpRequest, host: Host, epoch: string): boolean;
-  access(request: HttpRequest, host: Host, epoch: string): boolean;
-}
+import type { Host } from './parts';
 
 /** The policy of an epoch that holds now. */
 function findRules(host: Host, epoch: string): PolicyRules | undefined {

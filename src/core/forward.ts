@@ -2,16 +2,13 @@
 import { asArray, type Json } from '../codec/json';
 import { formatJson } from '../codec/json-format';
 import type { Text } from '../ports/text';
-import type { Identity } from './identity';
+import type { Caller } from './caller';
 import type { ForwardTerm, IdentityField } from './policy';
 
 export interface ForwardedHeader {
   readonly name: string;
   readonly value: string;
 }
-
-/** What `forwardHeaders` needs of an identity. */
-export type Known = Omit<Identity, 'headers'>;
 
 /**
  * A member of a list as it stands between commas: `%` and `,` as `%25` and `%2C`, and blanks at either end, which a
@@ -38,12 +35,12 @@ export function joinMembers(members: readonly string[]): string | undefined {
   return formatted.join(',');
 }
 
-function fieldValue(known: Known, field: IdentityField): string | undefined {
+function fieldValue(caller: Caller, field: IdentityField): string | undefined {
   switch (field) {
     case 'groups':
-      return joinMembers(known.groups);
+      return joinMembers(caller.groups);
     case 'roles':
-      return joinMembers(known.roles);
+      return joinMembers(caller.roles);
     case 'subject':
     case 'user':
     case 'email':
@@ -51,7 +48,7 @@ function fieldValue(known: Known, field: IdentityField): string | undefined {
     case 'client':
     case 'issuer':
     case 'scopes':
-      return known[field];
+      return caller[field];
   }
 }
 
@@ -81,12 +78,12 @@ function isSafe(value: string, text: Text): boolean {
 /**
  * The headers that a backend is given. A value that is empty, or could be read as another, is left out.
  */
-export function forwardHeaders(known: Known, terms: readonly ForwardTerm[], text: Text): readonly ForwardedHeader[] {
+export function forwardHeaders(caller: Caller, terms: readonly ForwardTerm[], text: Text): readonly ForwardedHeader[] {
   const headers: ForwardedHeader[] = [];
   for (let index = 0; index < terms.length; index++) {
     const term = terms[index];
     if (term === undefined) continue;
-    const value = term.kind === 'field' ? fieldValue(known, term.field) : claimValue(known.values[term.slot]);
+    const value = term.kind === 'field' ? fieldValue(caller, term.field) : claimValue(caller.values[term.slot]);
     if (value !== undefined && isSafe(value, text)) headers.push({ name: term.name, value });
   }
   return headers;

@@ -1,31 +1,15 @@
 // Who a verified token says is calling: what rules and headers need of it, computed once and kept as plain data.
 import { asArray, asNumber, asObject, findMember, type Json, type JsonObject, type JsonNull } from '../codec/json';
+import type { Caller } from './caller';
 import { findClaim, findFirstClaim, type ClaimPath } from './claim-path';
 import { forwardHeaders, type ForwardedHeader } from './forward';
 import { fail, succeed, type Outcome } from './outcome';
 import type { ClaimMapping, IssuerTerms, ListMapping, Policy } from './policy';
 import type { Text } from '../ports/text';
 
-/** Plain data, the same after JSON. Text fields hold no control character and are empty when nothing gave them. */
-export interface Identity {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly user: string;
-  readonly email: string;
-  readonly preferred_username: string;
-  readonly client: string;
-  readonly scopes: string;
-  readonly groups: readonly string[];
-  /** Whether the token says that its groups stand elsewhere because they are too many (Entra ID). */
-  readonly groupsOverage: boolean;
-  readonly roles: readonly string[];
-  /** `acr` (OpenID Connect Core 1.0 §2). */
-  readonly acr: string;
-  /** `auth_time` in seconds since the epoch; -1: not said. */
-  readonly authTime: number;
-  /** The claims of `Policy.claimPaths`; a JSON null for one that is not there. */
-  readonly values: readonly Json[];
-  /** What the backend is told, but for the token itself. */
+/** A caller, with what the backend is told. */
+export interface Identity extends Caller {
+  /** All but the token itself. */
   readonly headers: readonly ForwardedHeader[];
 }
 
