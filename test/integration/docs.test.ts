@@ -292,7 +292,7 @@ describe('the variables of js_access', () => {
   const documented = tableOf('docs/nginx.md', 'variable').flatMap(([cell = '']) => quoted(cell));
 
   test('are all in the tables, and no other', () => {
-    const built = readFileSync(join(import.meta.dirname, '../../nginx/answer.ts'), 'utf8');
+    const built = readFileSync(join(import.meta.dirname, '../../nginx/told.ts'), 'utf8');
     const set = [...built.matchAll(/'(oauth_[a-z_]+)'/g)].map(([, name = '']) => `$${name.replace(/_$/, '_<claim>')}`);
     expect([...new Set(set)].filter((name) => name !== '$oauth_<claim>').sort()).toEqual([...documented].sort());
     const inReadme = tableOf('README.md', 'HAProxy').flatMap(([, , cell = '']) => quoted(cell));
