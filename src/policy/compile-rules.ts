@@ -20,6 +20,7 @@ import {
 } from './reader';
 import { isMethod } from './request-target';
 import { addRule, finishIndex, type IndexDraft } from './rule-index';
+import { findTaker, keepReach, type Reach } from './rule-reach';
 
 const KEYS: readonly string[] = ['name', 'comment', 'hosts', 'methods', 'paths', 'access', 'require', 'mode'];
 const ACCESS: readonly Access[] = ['authenticated', 'public', 'deny'];
@@ -44,6 +45,8 @@ interface Draft {
   readonly rules: Rule[];
   readonly index: IndexDraft;
   readonly names: string[];
+  /** Earlier rules that could take all of a later one. */
+  readonly wide: Reach[];
   usesHosts: boolean;
 }
 
@@ -137,6 +140,17 @@ function checkComment(reader: Reader, object: Place<JsonObject>): void {
   if (comment !== undefined) readString(reader, comment);
 }
 
+/** Tells of a rule that never decides. @param decides whether the index has a place for it */
+function remarkTaken(terms: RuleTerms, draft: Draft, pointer: string, reach: Reach, decides: boolean): void {
+  // Then its paths are a problem.
+  if (reach.paths !== undefined && reach.paths.length === 0) return;
+  const taker = findTaker(draft.wide, reach);
+  keepReach(draft.wide, reach);
+  if (taker === undefined && decides) return;
+  const why = taker === undefined ? 'earlier rules take the same' : 'the earlier rule `' + taker + '` takes all its';
+  remark(terms.reader, pointer, '`' + reach.name + '` never decides: ' + why + ' hosts, methods and paths');
+}
+
 function compileRule(terms: RuleTerms, draft: Draft, place: Place<Json>): void {
   const object = readObject(terms.reader, place);
   if (object === undefined) return;
@@ -159,13 +173,7 @@ function compileRule(terms: RuleTerms, draft: Draft, place: Place<Json>): void {
   const paths = readPaths(terms, object);
   if (hosts.length > 0) draft.usesHosts = true;
   const decides = addRule(draft.index, draft.rules.length, hosts, paths, methods);
-  if (!decides && (paths === undefined || paths.length > 0)) {
-    remark(
-      terms.reader,
-      place.pointer,
-      '`' + name + '` never decides: earlier rules take the same hosts, methods and paths',
-    );
-  }
+  remarkTaken(terms, draft, place.pointer, { name, hosts, methods, paths }, decides);
   draft.rules.push({ name, access, mode, demands });
 }
 
@@ -183,7 +191,7 @@ export function compileRules(
   place: Place<Json> | undefined,
   otherwise: 'deny' | 'authenticated',
 ): CompiledRules {
-  const draft: Draft = { rules: [], index: { nodes: {}, count: 0 }, names: [], usesHosts: false };
+  const draft: Draft = { rules: [], index: { nodes: {}, count: 0 }, names: [], wide: [], usesHosts: false };
   const places = place === undefined ? [] : (readList(terms.reader, place) ?? []);
   if (place !== undefined && places.length > MAX_RULES) {
     complain(terms.reader, place.pointer, 'has more than ' + MAX_RULES.toString() + ' rules');

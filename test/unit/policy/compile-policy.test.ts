@@ -185,6 +185,37 @@ describe('a policy file', () => {
     expect(other.ok && other.notices).toEqual([]);
   });
 
+  it.each([
+    [{ paths: ['/**'] }, { paths: ['/admin/**'] }, true],
+    [{}, { paths: ['/admin'] }, true],
+    [{ paths: ['/**'] }, {}, true],
+    [{ paths: ['/a/**', '/b/**'] }, { paths: ['/b/x/*', '/a'] }, true],
+    [{ paths: ['/a/**', '/b/**'] }, { paths: ['/b/x/*', '/c'] }, false],
+    [{ paths: ['/a/*/**'] }, { paths: ['/a'] }, false],
+    [{ paths: ['/a/*/**'] }, { paths: ['/a/b'] }, true],
+    [{ paths: ['/a/*/**'] }, { paths: ['/a/**'] }, false],
+    [{ paths: ['/a/*/**'] }, { paths: ['/**/b'] }, false],
+    [{ paths: ['/x*/**'] }, { paths: ['/xy/z'] }, true],
+    [{ paths: ['/xy*yz/**'] }, { paths: ['/xyz'] }, false],
+    [{ paths: ['/xy*yz/**'] }, { paths: ['/xyy*zyz'] }, true],
+    [{ paths: ['/x*/**'] }, { paths: ['/*'] }, false],
+    [{ paths: ['/**/a'] }, { paths: ['/b/a'] }, false],
+    [{ methods: ['GET'], paths: ['/**'] }, { paths: ['/a'] }, false],
+    [{ methods: ['GET', 'PUT'], paths: ['/**'] }, { methods: ['PUT'], paths: ['/a'] }, true],
+    [{ hosts: ['*.a.example'] }, { hosts: ['b.a.example', '*.c.a.example'], paths: ['/a'] }, true],
+    [{ hosts: ['*.a.example'] }, { hosts: ['a.example'], paths: ['/a'] }, false],
+    [{ hosts: ['a.example'] }, { paths: ['/a'] }, false],
+  ])('tells whether %j leaves nothing to %j: %j', (first, second, taken) => {
+    const answer = answerFor({
+      rules: [
+        { name: 'wide', ...first },
+        { name: 'late', ...second },
+      ],
+    });
+    const message = '`late` never decides: the earlier rule `wide` takes all its hosts, methods and paths';
+    expect(answer.ok && answer.notices.map((notice) => notice.message)).toEqual(taken ? [message] : []);
+  });
+
   it('keeps the claims that rules and headers name, each once', () => {
     const policy = policyOf({
       rules: [{ require: { claims: { tid: 'a', 'realm_access.roles': { any: ['b'] } } } }],
