@@ -70,7 +70,8 @@ function takes(outer: Reach, inner: Reach): boolean {
 
 /** Keeps a rule for the comparison with later ones, when it could take all of one. */
 export function keepReach(kept: Reach[], reach: Reach): void {
-  if (kept.length >= MOST_WIDE || (reach.paths !== undefined && !reach.paths.some(isWide))) return;
+  if (kept.length >= MOST_WIDE || (reach.paths !== undefined && !reach.paths.some((pattern) => isWide(pattern))))
+    return;
   kept.push(reach);
 }
 
