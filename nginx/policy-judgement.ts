@@ -8,9 +8,11 @@ import { judgeTarget, judgeToken, type TargetJudgement } from '../src/policy/jud
 import type { Judgement } from '../src/policy/judgement';
 import type { Answer } from './answer';
 import type { HttpRequest } from './host';
+import type { Remembered } from './memory';
 import type { PolicyHead, PolicyRules } from './policy-pieces';
 import { readFacts, readGroups, type Way } from './request-facts';
 import { text } from './ports/text';
+import { readIdentity } from './remembered-identity';
 import { isWired } from './wiring';
 
 const NO_HEADERS: readonly ForwardedHeader[] = [];
@@ -75,6 +77,30 @@ export function toAnswer(
     claims,
     metadata: '',
   };
+}
+
+function wantsClaims(request: HttpRequest): boolean {
+  return request.jsVarNames !== undefined && request.jsVarNames('oauth_claim_').length > 0;
+}
+
+/**
+ * The answer to a request with a remembered token.
+ * @param token the token itself
+ * @returns undefined when its claims are wanted, and were not remembered
+ */
+export function answerRemembered(
+  request: HttpRequest,
+  way: Way,
+  head: PolicyHead,
+  rule: Rule,
+  seen: Remembered,
+  token: string,
+): Answer | undefined {
+  const identity = readIdentity(seen);
+  const isWanted = way === 'access' && wantsClaims(request);
+  if (identity === undefined || (isWanted && seen[6] === '')) return undefined;
+  const judgement = judgeCaller(request, way, head, rule, identity, undefined, Math.floor(Date.now() / 1000));
+  return toAnswer(head, judgement, token, isWanted ? (JSON.parse(seen[6]) as readonly string[]) : NO_CLAIMS);
 }
 
 /** An answer where no policy was asked. */

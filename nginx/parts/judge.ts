@@ -9,10 +9,19 @@ import { decide, judgeToken, type Worker } from '../driver';
 import type { HttpRequest, NginxObject } from '../host';
 import { hold, load } from '../load';
 import type { Loaded } from '../loaded';
-import { judgeCaller, judgeRequest, metadataAnswer, plainAnswer, toAnswer, UNWIRED } from '../policy-judgement';
+import {
+  answerRemembered,
+  judgeCaller,
+  judgeRequest,
+  metadataAnswer,
+  plainAnswer,
+  toAnswer,
+  UNWIRED,
+} from '../policy-judgement';
 import type { PolicyRules } from '../policy-pieces';
 import { remember } from '../remember';
 import { readGroups, type Way } from '../request-facts';
+import { recallToken } from '../seen';
 import { logError, logNotices, logUnwired } from '../ports/log';
 import type { Host } from './parts';
 
@@ -96,6 +105,11 @@ function judgeByPolicy(
   if (asked.kind === 'metadata') return metadataAnswer(head);
   if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
   const rule = asked.rule;
+  const token = bearerOf(authorizationOf(request));
+  // Settings and keys have just been looked at: what was verified by the same ones need not be again, nor its issuer asked.
+  const seen = loaded.epoch === '' ? undefined : recallToken(request, host.memory, loaded.epoch);
+  const known = seen === undefined ? undefined : answerRemembered(request, way, head, rule, seen, token);
+  if (known !== undefined) return known;
   let verified: VerifiedToken | undefined;
   function conclude(decision: Decision): Answer {
     const identity = verified === undefined ? undefined : verified.identity;
@@ -103,10 +117,10 @@ function judgeByPolicy(
     // INVARIANT: without an identity no rule was asked.
     if (identity === undefined) return plainAnswer(refuse('internal_error'));
     const judgement = judgeCaller(request, way, head, rule, identity, decision.claims, now());
-    return toAnswer(head, judgement, bearerOf(authorizationOf(request)), undefined);
+    return toAnswer(head, judgement, token, undefined);
   }
-  const decision = judgeWith(host, loaded, request, (token) => {
-    verified = token;
+  const decision = judgeWith(host, loaded, request, (found) => {
+    verified = found;
   });
   return 'then' in decision ? decision.then(conclude) : conclude(decision);
 }

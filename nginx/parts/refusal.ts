@@ -3,10 +3,9 @@
 import { extractBearer } from '../../src/core/bearer';
 import { answerAccess, answerAuthRequest, answerGateway, type Answer } from '../answer';
 import type { HttpRequest } from '../host';
-import { judgeCaller, judgeRequest, metadataAnswer, toAnswer } from '../policy-judgement';
+import { answerRemembered, judgeRequest, metadataAnswer, toAnswer } from '../policy-judgement';
 import { usePieces, type PolicyHead, type PolicyRules } from '../policy-pieces';
 import { findZone, policyName } from '../ports/zones';
-import { readIdentity } from '../remembered-identity';
 import type { Way } from '../request-facts';
 import { recallToken } from '../seen';
 import type { Host } from './parts';
@@ -19,10 +18,6 @@ function findRules(host: Host, epoch: string): PolicyRules | undefined {
   const source = zone === undefined ? undefined : zone.get(policyName(epoch));
   if (zone === undefined || typeof source !== 'string') return undefined;
   return usePieces(zone, JSON.parse(source) as PolicyHead, undefined);
-}
-
-function wantsClaims(request: HttpRequest): boolean {
-  return request.jsVarNames !== undefined && request.jsVarNames('oauth_claim_').length > 0;
 }
 
 /** The token, where some header gets it; the field is the very one that was verified. */
@@ -43,13 +38,7 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Answe
   if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
   const seen = recallToken(request, host.memory, epoch);
   if (seen === undefined) return undefined;
-  const identity = readIdentity(seen);
-  if (identity === undefined) return undefined;
-  const now = Math.floor(Date.now() / 1000);
-  const judgement = judgeCaller(request, way, head, asked.rule, identity, undefined, now);
-  // Claims that were not remembered, and are wanted, raise here and so lead to a full judgement.
-  const claims = way === 'access' && wantsClaims(request) ? (JSON.parse(seen[6]) as readonly string[]) : [];
-  return toAnswer(head, judgement, bearerOf(request, head), claims);
+  return answerRemembered(request, way, head, asked.rule, seen, bearerOf(request, head));
 }
 
 /** `js_content` of the location that `auth_request` asks. */

@@ -80,6 +80,21 @@ export function testOpaqueTokens(start: (policy: object) => Promise<OpaqueProxy>
     });
   });
 
+  test('a token that is remembered passes through an outage of its issuer, without another question', async () => {
+    await run({}, async (issuer, proxy) => {
+      const token = await issuer.token();
+      expect((await proxy.ask(token)).status).toBe(200);
+      const asked = issuer.count(ENDPOINT);
+      await issuer.stop();
+      const statuses = new Set<number>();
+      // Longer than settings are taken for granted, on nginx.
+      const end = Date.now() + 3500;
+      while (Date.now() < end) statuses.add((await proxy.ask(token)).status);
+      expect([...statuses]).toEqual([remembers ? 200 : 503]);
+      expect(issuer.count(ENDPOINT)).toBe(asked);
+    });
+  });
+
   test('a token that only ends like one that is remembered is another token', async () => {
     await run({}, async (issuer, proxy) => {
       const token = await issuer.token();
