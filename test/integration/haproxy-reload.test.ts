@@ -17,11 +17,10 @@ function childrenOf(pid: number): readonly string[] {
     .split(' ');
 }
 
-// The suites at once: they wait more than they work.
-describe.concurrent.each(SUITES)('%s', (suite) => {
+// One after the other: loads and providers share this process, and a request waits for keys two seconds at the most.
+describe.each(SUITES)('%s', (suite) => {
   test.each(['lua-load', 'lua-load-per-thread'] as const)(
     'reloads under load drop no request and answer none wrongly (%s)',
-    { concurrent: false },
     async (load: Load) => {
       const issuer = await startIssuer();
       const settings = { OAUTH_ISSUER: issuer.issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_ALLOW_HTTP: '1' };
@@ -58,7 +57,6 @@ describe.concurrent.each(SUITES)('%s', (suite) => {
 
   test.each(['lua-load', 'lua-load-per-thread'] as const)(
     'a process that takes over with `-sf` under load drops no request, and its keys count from then on (%s)',
-    { concurrent: false },
     async (load: Load) => {
       const [removed, kept, added] = [await makeKey(), await makeKey(), await makeKey('RS256')];
       const issuer = 'https://issuer.example';
@@ -105,36 +103,32 @@ describe.concurrent.each(SUITES)('%s', (suite) => {
     },
   );
 
-  test(
-    'a provider that never answers keeps neither a reload nor a stop from ending',
-    { concurrent: false },
-    async () => {
-      const issuer = await startIssuer();
-      issuer.misbehave(() => undefined);
-      const settings = { OAUTH_ISSUER: issuer.issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_ALLOW_HTTP: '1' };
-      const haproxy = await startHaproxy(suite, { settings, rules: RULES, arguments: ['-W'], isReloaded: true });
-      try {
-        const asked = await until(
-          10,
-          () => Promise.resolve(issuer.count('')),
-          (count) => count > 0,
-        );
-        expect(asked).toBeGreaterThan(0);
-        // A master that is still starting does not hear the signal.
-        await pause(1500);
-        const [before = ''] = childrenOf(haproxy.pid);
-        process.kill(haproxy.pid, 'SIGUSR2');
-        const left = await until(
-          40,
-          () => Promise.resolve(childrenOf(haproxy.pid)),
-          (children) => !children.includes(before) && children.length > 0 && children[0] !== '',
-        );
-        expect(left).not.toContain(before);
-        expect(left).toHaveLength(1);
-      } finally {
-        await haproxy.stop();
-        await issuer.stop();
-      }
-    },
-  );
+  test('a provider that never answers keeps neither a reload nor a stop from ending', async () => {
+    const issuer = await startIssuer();
+    issuer.misbehave(() => undefined);
+    const settings = { OAUTH_ISSUER: issuer.issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_ALLOW_HTTP: '1' };
+    const haproxy = await startHaproxy(suite, { settings, rules: RULES, arguments: ['-W'], isReloaded: true });
+    try {
+      const asked = await until(
+        10,
+        () => Promise.resolve(issuer.count('')),
+        (count) => count > 0,
+      );
+      expect(asked).toBeGreaterThan(0);
+      // A master that is still starting does not hear the signal.
+      await pause(1500);
+      const [before = ''] = childrenOf(haproxy.pid);
+      process.kill(haproxy.pid, 'SIGUSR2');
+      const left = await until(
+        40,
+        () => Promise.resolve(childrenOf(haproxy.pid)),
+        (children) => !children.includes(before) && children.length > 0 && children[0] !== '',
+      );
+      expect(left).not.toContain(before);
+      expect(left).toHaveLength(1);
+    } finally {
+      await haproxy.stop();
+      await issuer.stop();
+    }
+  });
 });

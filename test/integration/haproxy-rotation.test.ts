@@ -19,11 +19,10 @@ function follow(suite: SuiteName, issuer: IssuerServer, load: Load): Promise<Hap
   return startHaproxy(suite, { settings, load, rules: RULES, global: ['nbthread 2'] });
 }
 
-// The suites at once: they wait for intervals more than they work.
-describe.concurrent.each(SUITES)('%s', (suite) => {
+// One after the other: loads and providers share this process, and a request waits for keys two seconds at the most.
+describe.each(SUITES)('%s', (suite) => {
   test.each(['lua-load', 'lua-load-per-thread'] as const)(
     'a new key that was published first, and one that is swapped at once, are followed under load (%s)',
-    { concurrent: false },
     async (how) => {
       const issuer = await startIssuer();
       const haproxy = await follow(suite, issuer, how);
@@ -69,32 +68,28 @@ describe.concurrent.each(SUITES)('%s', (suite) => {
     },
   );
 
-  test(
-    'the provider stopped for the length of a load: nothing is missed, and new keys are picked up after it',
-    { concurrent: false },
-    async () => {
-      const issuer = await startIssuer();
-      const haproxy = await follow(suite, issuer, 'lua-load');
-      const [key] = issuer.keys() as [JWK];
-      const known = await issuer.token();
-      expect((await haproxy.askWith(known)).status).toBe(200);
-      await issuer.stop();
-      let fresh = await signWith(key, issuer.issuer);
-      const load = startLoad(haproxy.port, (turn) => (turn % 2 === 0 ? ['known', known] : ['fresh', fresh]));
-      // Longer than a refresh interval.
-      for (let round = 0; round < 12; round += 1) {
-        await pause(1000);
-        fresh = await signWith(key, issuer.issuer);
-      }
-      await load.end();
-      expect([load.seen('known'), load.seen('fresh')]).toEqual([['200'], ['200']]);
-      issuer.setKeys([await makeKey('ES256')]);
-      await issuer.start();
-      const next = await issuer.token();
-      await eventually('the new key is there', async () => (await haproxy.askWith(next)).status === 200);
-      await haproxy.stop();
-      await issuer.stop();
-      expect(haproxy.output()).not.toMatch(/lua (runtime )?error|internal error/i);
-    },
-  );
+  test('the provider stopped for the length of a load: nothing is missed, and new keys are picked up after it', async () => {
+    const issuer = await startIssuer();
+    const haproxy = await follow(suite, issuer, 'lua-load');
+    const [key] = issuer.keys() as [JWK];
+    const known = await issuer.token();
+    expect((await haproxy.askWith(known)).status).toBe(200);
+    await issuer.stop();
+    let fresh = await signWith(key, issuer.issuer);
+    const load = startLoad(haproxy.port, (turn) => (turn % 2 === 0 ? ['known', known] : ['fresh', fresh]));
+    // Longer than a refresh interval.
+    for (let round = 0; round < 12; round += 1) {
+      await pause(1000);
+      fresh = await signWith(key, issuer.issuer);
+    }
+    await load.end();
+    expect([load.seen('known'), load.seen('fresh')]).toEqual([['200'], ['200']]);
+    issuer.setKeys([await makeKey('ES256')]);
+    await issuer.start();
+    const next = await issuer.token();
+    await eventually('the new key is there', async () => (await haproxy.askWith(next)).status === 200);
+    await haproxy.stop();
+    await issuer.stop();
+    expect(haproxy.output()).not.toMatch(/lua (runtime )?error|internal error/i);
+  });
 });
