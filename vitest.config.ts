@@ -15,8 +15,8 @@ export default defineConfig({
     passWithNoTests: false,
     // Each file is a process of its own: what a test file starts ends with it.
     pool: 'forks',
-    // Real proxies and engines run beside the workers, on two cores; one or the other worker waits for an interval.
-    maxWorkers: 3,
+    // Real proxies and engines run beside the workers, on two cores.
+    maxWorkers: 2,
     projects: [
       {
         test: {
