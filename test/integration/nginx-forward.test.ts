@@ -10,7 +10,7 @@ import { askingsOf, startWithPolicy, wire } from './nginx-policy';
 import { ENGINES, type Nginx } from './nginx-server';
 import { AUDIENCE, claims, ISSUER, signToken } from './tokens';
 import { freePort, runIn, type HttpAnswer } from './suite';
-import { forgeries } from './systems';
+import { FORGED, forgeries } from './systems';
 
 const SECRET = 'a secret of thirty-two characters';
 const FORWARD = {
@@ -33,25 +33,6 @@ const POLICY = {
   authorization: 'remove',
 };
 
-/** Spellings by which some backend would take a client's header for the policy's. */
-const FORGED: readonly (readonly [string, string])[] = [
-  'X-Auth-Request-User',
-  'x-auth-request-user',
-  'X_Auth_Request_User',
-  'X-AUTH_REQUEST-USER',
-  'X.Auth.Request.User',
-  'x-auth-request-email',
-  'X-Auth-Request-Groups',
-  'x_auth-request_groups',
-  'X-Auth-Request-Preferred-Username',
-  'X-Auth-Request-Access-Token',
-  'X-HTTP-Method-Override',
-  'X_HTTP_Method_Override',
-  'X-HTTP-Method',
-  'X-Method-Override',
-  'X-Original-URL',
-  'X-Rewrite-URL',
-].map((name) => [name, 'FORGED'] as const);
 const HOST = ['Host', 'api.example'] as const;
 const WHO = { sub: 'u-1', email: 'ann@example.com', preferred_username: 'ann', groups: ['staff', 'a,b', '100%'] };
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reachedBy, valuesOf } from './echo-backend';
 import { ISSUERS, tokenOf } from './haproxy-policy-server';
 import { until } from './haproxy-cli';
-import { makeKey, signWith, startIssuer } from './issuer-server';
+import { makeKey, signWith, startIssuer, type IssuerServer } from './issuer-server';
 import { KEYS_CACHE, keysLocation } from './keys-location';
 import { askingsOf } from './nginx-policy';
 import { startPolicyNginx, type PolicyNginx } from './nginx-policy-server';
@@ -75,6 +75,24 @@ async function withPolicy(engine: Engine, policy: object, use: (nginx: PolicyNgi
     await nginx.stop();
   }
   expect(nginx.leaks()).toEqual([]);
+}
+
+/** C3, C4, C6, C7 with a provider that has been stopped; `nginx` has a policy that follows it. */
+async function meetProvider(nginx: PolicyNginx, provider: IssuerServer): Promise<void> {
+  const early = await nginx.askWith(await signWith(await makeKey(), provider.issuer));
+  expect([early.headers['x-told-status'], (await nginx.ask({ path: '/_health' })).status]).toEqual(['503', 503]);
+  await provider.start();
+  const ready = await until(
+    20,
+    async () => (await nginx.ask({ path: '/_health' })).status,
+    (status) => status === 200,
+  );
+  expect(ready).toBe(200);
+  const token = await provider.token();
+  const answer = await nginx.askWith(token);
+  expect([answer.status, valuesOf(reachedBy(answer), 'X-Auth-Request-User')]).toEqual([200, ['keeper']]);
+  expect(valuesOf(reachedBy(answer), 'X-Auth-Request-Access-Token')).toEqual([token]);
+  expect((await nginx.ask()).status).toBe(401);
 }
 
 describe.each(ENGINES)('nginx of $suite, $name', (engine) => {
@@ -294,20 +312,7 @@ describe.each(FETCHING)('nginx of $suite, $name, by keys that it fetches', (engi
     await provider.stop();
     try {
       await withPolicy(engine, providerPolicy(provider.issuer), async (nginx) => {
-        const early = await nginx.askWith(await signWith(await makeKey(), provider.issuer));
-        expect([early.headers['x-told-status'], (await nginx.ask({ path: '/_health' })).status]).toEqual(['503', 503]);
-        await provider.start();
-        const ready = await until(
-          20,
-          async () => (await nginx.ask({ path: '/_health' })).status,
-          (status) => status === 200,
-        );
-        expect(ready).toBe(200);
-        const token = await provider.token();
-        const answer = await nginx.askWith(token);
-        expect([answer.status, valuesOf(reachedBy(answer), 'X-Auth-Request-User')]).toEqual([200, ['keeper']]);
-        expect(valuesOf(reachedBy(answer), 'X-Auth-Request-Access-Token')).toEqual([token]);
-        expect((await nginx.ask()).status).toBe(401);
+        await meetProvider(nginx, provider);
       });
     } finally {
       await provider.stop();
@@ -371,20 +376,7 @@ describe.each(ASKING)('nginx of $suite, $name, by keys of a location that nginx 
     await provider.stop();
     try {
       await withLocation(providerPolicy(provider.issuer), [provider.jwksUrl], async (nginx) => {
-        const early = await nginx.askWith(await signWith(await makeKey(), provider.issuer));
-        expect([early.headers['x-told-status'], (await nginx.ask({ path: '/_health' })).status]).toEqual(['503', 503]);
-        await provider.start();
-        const ready = await until(
-          20,
-          async () => (await nginx.ask({ path: '/_health' })).status,
-          (status) => status === 200,
-        );
-        expect(ready).toBe(200);
-        const token = await provider.token();
-        const answer = await nginx.askWith(token);
-        expect([answer.status, valuesOf(reachedBy(answer), 'X-Auth-Request-User')]).toEqual([200, ['keeper']]);
-        expect(valuesOf(reachedBy(answer), 'X-Auth-Request-Access-Token')).toEqual([token]);
-        expect((await nginx.ask()).status).toBe(401);
+        await meetProvider(nginx, provider);
       });
     } finally {
       await provider.stop();

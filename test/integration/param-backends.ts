@@ -106,6 +106,14 @@ async function listen(server: { listen(port: number, host: string, done: () => v
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
 }
 
+async function stopAll(
+  server: { close(done: () => void): unknown },
+  connections: ReadonlySet<{ destroy(): void }>,
+): Promise<void> {
+  for (const connection of connections) connection.destroy();
+  await new Promise<void>((done) => server.close(done));
+}
+
 async function startParameters(protocol: Exclude<Protocol, 'grpc'>): Promise<ParamBackend> {
   let count = 0;
   const sockets = new Set<Socket>();
@@ -126,13 +134,7 @@ async function startParameters(protocol: Exclude<Protocol, 'grpc'>): Promise<Par
   return {
     port: (server.address() as AddressInfo).port,
     count: () => count,
-    stop: () =>
-      new Promise((done) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => {
-          done();
-        });
-      }),
+    stop: () => stopAll(server, sockets),
   };
 }
 
@@ -154,13 +156,7 @@ async function startGrpc(): Promise<ParamBackend> {
   return {
     port: (server.address() as AddressInfo).port,
     count: () => count,
-    stop: () =>
-      new Promise((done) => {
-        for (const session of sessions) session.destroy();
-        server.close(() => {
-          done();
-        });
-      }),
+    stop: () => stopAll(server, sessions),
   };
 }
 
