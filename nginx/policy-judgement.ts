@@ -10,7 +10,7 @@ import type { Answer } from './answer';
 import type { HttpRequest } from './host';
 import type { Remembered } from './memory';
 import type { PolicyHead, PolicyRules } from './policy-pieces';
-import { readFacts, readGroups, type Way } from './request-facts';
+import { readFacts, readGroups, readToken, type Way } from './request-facts';
 import { text } from './ports/text';
 import { readIdentity } from './remembered-identity';
 import { isWired } from './wiring';
@@ -85,7 +85,6 @@ function wantsClaims(request: HttpRequest): boolean {
 
 /**
  * The answer to a request with a remembered token.
- * @param token the token itself
  * @returns undefined when its claims are wanted, and were not remembered
  */
 export function answerRemembered(
@@ -94,12 +93,12 @@ export function answerRemembered(
   head: PolicyHead,
   rule: Rule,
   seen: Remembered,
-  token: string,
 ): Answer | undefined {
   const identity = readIdentity(seen);
   const isWanted = way === 'access' && wantsClaims(request);
   if (identity === undefined || (isWanted && seen[6] === '')) return undefined;
   const judgement = judgeCaller(request, way, head, rule, identity, undefined, Math.floor(Date.now() / 1000));
+  const token = readToken(request, head.policy.tokenHeaders);
   return toAnswer(head, judgement, token, isWanted ? (JSON.parse(seen[6]) as readonly string[]) : NO_CLAIMS);
 }
 

@@ -1,4 +1,5 @@
 // What a policy's rules judge of a request: the main request as it was sent, or what a gateway says that it was asked.
+import { extractBearer } from '../src/core/bearer';
 import { readAllowedGroups } from '../src/policy/allowed-groups';
 import type { RequestFacts } from '../src/policy/request-target';
 import type { HttpRequest } from './host';
@@ -65,4 +66,14 @@ export function readFacts(request: HttpRequest, way: Way, usesHosts: boolean): R
 export function readGroups(request: HttpRequest, way: Way): readonly string[] | undefined {
   const query = way === 'access' ? undefined : request.variables['args'];
   return query === undefined || query === '' ? undefined : readAllowedGroups(query, text);
+}
+
+/**
+ * The token of a request in which it was verified; empty where no header of the policy gets it.
+ * @param tokenHeaders as the policy has them
+ */
+export function readToken(request: HttpRequest, tokenHeaders: readonly string[]): string {
+  if (tokenHeaders.length === 0) return '';
+  const bearer = extractBearer([request.headersIn['Authorization'] ?? '']);
+  return bearer.ok ? bearer.value : '';
 }

@@ -1,5 +1,4 @@
 // The part that judges a token in full. It is one function's body in the module, run when a token is not remembered.
-import { extractBearer } from '../../src/core/bearer';
 import { refuse, type Decision } from '../../src/core/decision';
 import type { DenyList } from '../../src/ports/deny-list';
 import type { VerifiedToken } from '../../src/core/verified-token';
@@ -20,7 +19,7 @@ import {
 } from '../policy-judgement';
 import type { PolicyRules } from '../policy-pieces';
 import { remember } from '../remember';
-import { readGroups, type Way } from '../request-facts';
+import { readGroups, readToken, type Way } from '../request-facts';
 import { recallToken } from '../seen';
 import { logError, logNotices, logUnwired } from '../ports/log';
 import type { Host } from './parts';
@@ -105,10 +104,9 @@ function judgeByPolicy(
   if (asked.kind === 'metadata') return metadataAnswer(head);
   if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
   const rule = asked.rule;
-  const token = bearerOf(authorizationOf(request));
   // Settings and keys have just been looked at: what was verified by the same ones need not be again, nor its issuer asked.
   const seen = loaded.epoch === '' ? undefined : recallToken(request, host.memory, loaded.epoch);
-  const known = seen === undefined ? undefined : answerRemembered(request, way, head, rule, seen, token);
+  const known = seen === undefined ? undefined : answerRemembered(request, way, head, rule, seen);
   if (known !== undefined) return known;
   let verified: VerifiedToken | undefined;
   function conclude(decision: Decision): Answer {
@@ -117,18 +115,12 @@ function judgeByPolicy(
     // INVARIANT: without an identity no rule was asked.
     if (identity === undefined) return plainAnswer(refuse('internal_error'));
     const judgement = judgeCaller(request, way, head, rule, identity, decision.claims, now());
-    return toAnswer(head, judgement, token, undefined);
+    return toAnswer(head, judgement, readToken(request, head.policy.tokenHeaders), undefined);
   }
   const decision = judgeWith(host, loaded, request, (found) => {
     verified = found;
   });
   return 'then' in decision ? decision.then(conclude) : conclude(decision);
-}
-
-/** The one bearer token of a request; empty when there is none. */
-function bearerOf(authorization: readonly string[]): string {
-  const bearer = extractBearer(authorization);
-  return bearer.ok ? bearer.value : '';
 }
 
 function judgeAll(host: Host, loaded: Loaded, request: HttpRequest, way: Way): Answer | Promise<Answer> {

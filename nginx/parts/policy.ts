@@ -1,13 +1,12 @@
 // The part that lets requests pass by a policy: those that take no token, and those with a remembered one. The engine njs
 // makes all of it anew in each request, so it has what passing takes and nothing else (bench/notes.md says what that saves).
-import { extractBearer } from '../../src/core/bearer';
 import { assessTarget, assessToken } from '../../src/policy/assess';
 import type { HttpRequest } from '../host';
 import { openPieces, type Pieces, type PolicyGist } from '../policy-pieces';
 import { text } from '../ports/text';
 import { findZone, gistName } from '../ports/zones';
 import { readIdentity } from '../remembered-identity';
-import { readFacts, readGroups, type Way } from '../request-facts';
+import { readFacts, readGroups, readToken, type Way } from '../request-facts';
 import { recallToken } from '../seen';
 import { setBlanks, setVariables, setWires, type Told } from '../told';
 import { isWired } from '../wiring';
@@ -37,12 +36,6 @@ function findRules(host: Host, epoch: string): Rules | undefined {
   return { gist, pieces: openPieces(zone, gist.stamp, gist.otherwise, undefined) };
 }
 
-/** The token, where some header gets it; the field is the very one that was verified. */
-function bearerOf(request: HttpRequest): string {
-  const bearer = extractBearer([request.headersIn['Authorization'] ?? '']);
-  return bearer.ok ? bearer.value : '';
-}
-
 function told(gist: PolicyGist, rule: string, scopes: string, subject: string, headers: Told['headers']): Told {
   const decision: Told['decision'] = { allowed: true, status: 200, reason: '', challenge: '', scopes, subject };
   return { decision, rule, wouldBe: '', headers, wiring: gist.wiring };
@@ -70,7 +63,7 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Pass 
   if (reason !== undefined) return 'refused';
   let headers = identity.headers;
   if (policy.tokenHeaders.length > 0) {
-    const token = bearerOf(request);
+    const token = readToken(request, policy.tokenHeaders);
     headers = headers.concat(policy.tokenHeaders.map((name) => ({ name, value: token })));
   }
   return Object.assign(told(gist, asked.rule.name, identity.scopes, identity.subject, headers), { variables: seen[6] });

@@ -1,6 +1,5 @@
 // The part that judges by a policy what does not simply pass although it takes no token, or one that is remembered:
 // refusals with their reasons and challenges, reports of shadow mode, the metadata document. See parts/policy.ts.
-import { extractBearer } from '../../src/core/bearer';
 import { answerAccess, answerAuthRequest, answerGateway, type Answer } from '../answer';
 import type { HttpRequest } from '../host';
 import { answerRemembered, judgeRequest, metadataAnswer, toAnswer } from '../policy-judgement';
@@ -20,13 +19,6 @@ function findRules(host: Host, epoch: string): PolicyRules | undefined {
   return usePieces(zone, JSON.parse(source) as PolicyHead, undefined);
 }
 
-/** The token, where some header gets it; the field is the very one that was verified. */
-function bearerOf(request: HttpRequest, head: PolicyHead): string {
-  if (head.policy.tokenHeaders.length === 0) return '';
-  const bearer = extractBearer([request.headersIn['Authorization'] ?? '']);
-  return bearer.ok ? bearer.value : '';
-}
-
 function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Answer | undefined {
   const rules = findRules(host, epoch);
   if (rules === undefined) return undefined;
@@ -38,7 +30,7 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Answe
   if (asked.kind === 'decided') return toAnswer(head, asked.judgement, '', undefined);
   const seen = recallToken(request, host.memory, epoch);
   if (seen === undefined) return undefined;
-  return answerRemembered(request, way, head, asked.rule, seen, bearerOf(request, head));
+  return answerRemembered(request, way, head, asked.rule, seen);
 }
 
 /** `js_content` of the location that `auth_request` asks. */
