@@ -26,6 +26,11 @@ const PACKAGES = [
   'curl',
 ];
 
+// Backends whose reading of a request decides what a gateway must take away: WSGI, Rack, and one that speaks h2c.
+// They run in one suite and answer the proxies of all.
+/** @type {Partial<Record<SuiteName, readonly string[]>>} */
+const BACKENDS = { trixie: ['apache2', 'gunicorn', 'puma'] };
+
 /** Where everything is kept that takes long to make. */
 export const CACHE = process.env['JWTVERIFY_CACHE'] ?? '/var/cache/jwtverify';
 
@@ -41,7 +46,7 @@ Acquire::Check-Valid-Until "false";
 
 // The recipe names the folder: a changed list is a new root file system, not a patched one.
 const RECIPE = createHash('sha256')
-  .update(JSON.stringify([APT_SETTINGS, PACKAGES]))
+  .update(JSON.stringify([APT_SETTINGS, PACKAGES, BACKENDS]))
   .digest('hex')
   .slice(0, 8);
 
@@ -278,7 +283,7 @@ async function build(suite, log) {
   // No service starts while packages are installed.
   await writeFile(join(half, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   await runInside(log, half, [...APT, 'update']);
-  await runInside(log, half, [...APT, 'install', '--no-install-recommends', ...PACKAGES]);
+  await runInside(log, half, [...APT, 'install', '--no-install-recommends', ...PACKAGES, ...(BACKENDS[suite] ?? [])]);
   await runInside(log, half, ['apt-get', 'clean']);
   const versions = await readVersions(half);
   await rename(half, root);
