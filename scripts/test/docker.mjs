@@ -16,10 +16,9 @@ const START_SECONDS = 60;
  * @returns {Promise<{ code: number, output: string }>}
  */
 export async function run(command, seconds = 600) {
-  const child = spawn(command[0] ?? '', command.slice(1), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: seconds * 1000,
-  });
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Not the `timeout` of `spawn`: where the program is missing, its timer keeps this process alive to the end.
+  const timer = setTimeout(() => child.kill(), seconds * 1000);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => (output += text));
@@ -28,6 +27,7 @@ export async function run(command, seconds = 600) {
     child.on('error', () => done(127));
     child.on('close', (status) => done(status ?? 128));
   });
+  clearTimeout(timer);
   return { code, output };
 }
 
