@@ -63,7 +63,8 @@ export function answerAuthRequest(request: HttpRequest, answer: Answer): void {
   setWires(request, answer);
   setHeaders(request, answer);
   if (decision.allowed) request.return(200);
-  else request.return(decision.challenge === '' || decision.status === 403 ? 403 : 401);
+  // INVARIANT: a refusal has a body. Without one nginx would replace it by an `error_page`, whose 200 lets everyone in.
+  else sendRefusal(request, decision, decision.challenge === '' || decision.status === 403 ? 403 : 401);
 }
 
 /** Answers a gateway that asks from outside, with the exact status. */
