@@ -7,6 +7,7 @@ import type { RemoteKeys } from '../keys/key-url';
 import { bindConfiguredKeys, checkRemoteAlgorithms } from './check-keys';
 import { ENVIRONMENT, type Compilation } from './compilation';
 import { compilePolicyFile } from './policy-settings';
+import { findFaultyAudience, findPlaceholder, findQuotes } from './never-meant';
 import { readNativeKeys } from './read-native-keys';
 import { readAlgorithmNames, readKeys, type KeyConfiguration } from './read-keys';
 import type { SettingsAnswer, StaticKeys } from '../core/settings';
@@ -48,7 +49,7 @@ function readIssuer(compilation: Compilation): string {
   else if (issuer === '') message = 'is empty; was a variable that it is made of never exported?';
   else if (issuer.indexOf(' ') >= 0 || compilation.text.hasControl(issuer)) {
     message = 'holds white space; it is compared exactly with the `iss` of a token';
-  }
+  } else message = findQuotes(issuer) ?? findPlaceholder(issuer);
   if (message !== undefined) compilation.problems.push({ setting, message });
   return issuer ?? '';
 }
@@ -63,6 +64,7 @@ function readAudiences(compilation: Compilation): readonly string[] | undefined 
   else if (audiences.length === 0) message = 'is empty; give one or more separated by spaces, or * for any audience';
   else if (audiences.length > 1 && audiences.indexOf('*') >= 0)
     message = 'has * beside other audiences; * stands alone';
+  else message = findFaultyAudience(value, audiences);
   if (message !== undefined) compilation.problems.push({ setting, message });
   return audiences.length === 1 && audiences[0] === '*' ? undefined : audiences;
 }

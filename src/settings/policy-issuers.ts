@@ -17,6 +17,7 @@ import {
 } from '../policy/reader';
 import { bindConfiguredKeys, checkRemoteAlgorithms } from './check-keys';
 import type { Vocabulary } from './compilation';
+import { findPlaceholder, findQuotes } from './never-meant';
 import { compileIntrospection } from './policy-introspection';
 import { readKeys, vocabularyFor, type IssuerContext, type Keys } from './policy-keys';
 import { readAlgorithms } from './read-keys';
@@ -38,6 +39,8 @@ function readIssuer(reader: Reader, object: Place<JsonObject>): string {
   }
   const issuer = readString(reader, place) ?? '';
   if (issuer.indexOf(' ') >= 0) complain(reader, place.pointer, 'holds a blank; it is compared exactly with `iss`');
+  const fault = findQuotes(issuer) ?? findPlaceholder(issuer);
+  if (fault !== undefined) complain(reader, place.pointer, fault);
   return issuer;
 }
 

@@ -7,6 +7,7 @@ import { algorithmsFor } from '../keys/jwk';
 import { checkKeyUrl, discoveryUrl, type RemoteKeys } from '../keys/key-url';
 import { splitWords } from '../core/words';
 import { ENVIRONMENT, report, type Compilation, type Vocabulary } from './compilation';
+import { findFaultySecret } from './never-meant';
 
 const PUBLIC_KEY_PATH = 'OAUTH_PUBKEY_PATH';
 const JWKS_PATH = 'OAUTH_JWKS_PATH';
@@ -70,7 +71,7 @@ export function readSecret(
     message = 'holds a PEM block; name a file with it in ' + words.publicKeyFile;
   else if (utf8Length(secret, compilation.text) < MIN_SECRET_LENGTH) {
     message = 'is shorter than ' + MIN_SECRET_LENGTH.toString() + ' bytes and could be guessed (RFC 7518 section 3.2)';
-  }
+  } else message = findFaultySecret(secret);
   if (message !== undefined) report(compilation, setting, message);
   return { kind: 'secret', kid: undefined, type: 'oct', algorithms: algorithmsFor('oct'), secret };
 }

@@ -59,6 +59,10 @@ const FAULTS: readonly Environment[] = [
   { OAUTH_ISSUER: undefined, OAUTH_AUDIENCE: undefined, OAUTH_PUBKEY_PATH: undefined },
   { OAUTH_ISSUER: '', OAUTH_AUDIENCE: ' ', OAUTH_PUBKEY_PATH: '', OAUTH_JWKS_PATH: '', OAUTH_ALGORITHMS: ' ' },
   { OAUTH_ISSUER: 'a b', OAUTH_AUDIENCE: 'a *', OAUTH_CLOCK_SKEW: '60s' },
+  { OAUTH_ISSUER: '"https://us/"', OAUTH_AUDIENCE: '"a"' },
+  { OAUTH_ISSUER: 'https://us/{tenantid}', OAUTH_AUDIENCE: 'a,b' },
+  { ...SECRET, OAUTH_HMAC_SECRET: "'" + 's'.repeat(40) + "'" },
+  { ...SECRET, OAUTH_HMAC_SECRET: 's'.repeat(40) + '\n' },
   ...['missing', 'large', 'empty', 'many.pem', 'private.pem', 'label.pem', 'broken.pem', 'weak.pem', 'curve.pem'].map(
     (name) => ({ OAUTH_PUBKEY_PATH: `/${name}` }),
   ),

@@ -26,6 +26,8 @@ const BEYOND = [
   /https?:\/\/ URL/,
   /has no host/,
   /holds white space/,
+  /has quotes around it/,
+  /has a placeholder/,
   /fits none of the public keys/,
   /needs `keys\.secret_env`/,
   /of an earlier (rule|one)/,

@@ -62,7 +62,7 @@ describe('settings from the environment', () => {
   });
 
   it('A3: takes several audiences, and * for any', () => {
-    expect(settingsOf({ OAUTH_AUDIENCE: ' a  b\tc,d ' }).audiences).toEqual(['a', 'b', 'c,d']);
+    expect(settingsOf({ OAUTH_AUDIENCE: ' a  b\tc ' }).audiences).toEqual(['a', 'b', 'c']);
     expect(settingsOf({ OAUTH_AUDIENCE: '*' }).audiences).toBeUndefined();
   });
 
@@ -133,6 +133,22 @@ describe('settings from the environment', () => {
     ['no issuer', { OAUTH_ISSUER: undefined }, 'OAUTH_ISSUER: is not set'],
     ['C9: an empty issuer', { OAUTH_ISSUER: '' }, 'OAUTH_ISSUER: is empty'],
     ['an issuer with a line end', { OAUTH_ISSUER: 'https://issuer/\n' }, 'OAUTH_ISSUER: holds white space'],
+    ['an issuer in quotes', { OAUTH_ISSUER: '"https://issuer/"' }, 'OAUTH_ISSUER: has quotes around it'],
+    ['an issuer with a star', { OAUTH_ISSUER: 'https://issuer/*' }, 'OAUTH_ISSUER: has a placeholder'],
+    ['an issuer with braces', { OAUTH_ISSUER: 'https://us/{tenantid}/v2.0' }, 'OAUTH_ISSUER: has a placeholder'],
+    ['an audience in quotes', { OAUTH_AUDIENCE: "'api'" }, 'OAUTH_AUDIENCE: has quotes around it'],
+    ['one of several audiences in quotes', { OAUTH_AUDIENCE: 'a "b"' }, 'OAUTH_AUDIENCE: has quotes around it'],
+    ['audiences with a comma', { OAUTH_AUDIENCE: 'a,b' }, 'OAUTH_AUDIENCE: has a comma'],
+    [
+      'a secret with a line end',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: SECRET + '\n' },
+      'OAUTH_HMAC_SECRET: ends with a line end',
+    ],
+    [
+      'a secret in quotes',
+      { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: `"${SECRET}"` },
+      'OAUTH_HMAC_SECRET: has quotes around it',
+    ],
     ['no audience', { OAUTH_AUDIENCE: undefined }, 'OAUTH_AUDIENCE: is not set'],
     ['an empty audience', { OAUTH_AUDIENCE: ' ' }, 'OAUTH_AUDIENCE: is empty'],
     ['* among audiences', { OAUTH_AUDIENCE: 'a *' }, 'OAUTH_AUDIENCE: has *'],
