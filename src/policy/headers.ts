@@ -3,10 +3,23 @@ import { lowerAscii } from '../codec/percent';
 import type { Text } from '../ports/text';
 
 /** Headers by which some backends take another method than the request line's. */
-export const METHOD_OVERRIDES: readonly string[] = ['x-http-method-override', 'x-http-method', 'x-method-override'];
+export const METHOD_OVERRIDES: readonly string[] = [
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-original-method',
+  'x-forwarded-method',
+];
 
 /** Headers by which some backends take another path than the request line's. */
-export const PATH_OVERRIDES: readonly string[] = ['x-original-url', 'x-rewrite-url'];
+export const PATH_OVERRIDES: readonly string[] = [
+  'x-original-url',
+  'x-original-uri',
+  'x-rewrite-url',
+  'script-name',
+  'path-info',
+  'x-script-name',
+];
 
 /**
  * A header's name as backends compare it that make a variable of it (RFC 3875 §4.1.18): in small letters, and one `-`

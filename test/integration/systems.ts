@@ -178,6 +178,14 @@ export const FORGED: readonly (readonly [string, string])[] = [
   'X-Method-Override',
   'X-Original-URL',
   'X-Rewrite-URL',
+  'X-Original-Method',
+  'X_Original_Method',
+  'X-Forwarded-Method',
+  'X-Original-URI',
+  'SCRIPT_NAME',
+  'Script-Name',
+  'PATH_INFO',
+  'X-Script-Name',
 ].map((name) => [name, 'FORGED'] as const);
 
 /** The names under which something that the client forged has reached the backend. */

@@ -232,8 +232,14 @@ describe('a policy file', () => {
       'x-http-method-override',
       'x-http-method',
       'x-method-override',
+      'x-original-method',
+      'x-forwarded-method',
       'x-original-url',
+      'x-original-uri',
       'x-rewrite-url',
+      'script-name',
+      'path-info',
+      'x-script-name',
     ]);
     expect(policy.tokenHeaders).toEqual(['X-Token']);
   });
