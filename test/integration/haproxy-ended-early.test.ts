@@ -87,7 +87,7 @@ frontend apiserver
     expect(await countPassed(suite, ['http-request lua.jwtenforce', CHECK])).toBe(0);
   });
 
-  // The later versions end this action only after its answer; 2.6 shows that the test above can fail.
+  // 2.6 shows that the test above can fail. 3.0 and 3.2 let nothing pass in this scene; why was not measured.
   if (suite === 'bookworm') {
     test('S1: gets past the action alone', { concurrent: false }, async () => {
       expect(await countPassed(suite, ['http-request lua.jwtenforce'])).toBeGreaterThan(0);
