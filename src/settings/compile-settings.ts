@@ -7,7 +7,7 @@ import type { RemoteKeys } from '../keys/key-url';
 import { bindConfiguredKeys, checkRemoteAlgorithms } from './check-keys';
 import { ENVIRONMENT, type Compilation } from './compilation';
 import { compilePolicyFile } from './policy-settings';
-import { findFaultyAudience, findPlaceholder, findQuotes } from './never-meant';
+import { findFaultyAudience, findFaultyIssuer } from './never-meant';
 import { readNativeKeys } from './read-native-keys';
 import { readAlgorithmNames, readKeys, type KeyConfiguration } from './read-keys';
 import type { SettingsAnswer, StaticKeys } from '../core/settings';
@@ -49,7 +49,7 @@ function readIssuer(compilation: Compilation): string {
   else if (issuer === '') message = 'is empty; was a variable that it is made of never exported?';
   else if (issuer.indexOf(' ') >= 0 || compilation.text.hasControl(issuer)) {
     message = 'holds white space; it is compared exactly with the `iss` of a token';
-  } else message = findQuotes(issuer) ?? findPlaceholder(issuer);
+  } else message = findFaultyIssuer(issuer);
   if (message !== undefined) compilation.problems.push({ setting, message });
   return issuer ?? '';
 }

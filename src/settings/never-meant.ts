@@ -13,14 +13,19 @@ function hasLineEnd(value: string): boolean {
 }
 
 /** What is wrong with a value in quotes; undefined when it has none. */
-export function findQuotes(value: string): string | undefined {
+function findQuotes(value: string): string | undefined {
   return isQuoted(value) ? 'has quotes around it, and they would count as part of it; remove them' : undefined;
 }
 
 /** What is wrong with an issuer that is a pattern; undefined when it is none. */
-export function findPlaceholder(issuer: string): string | undefined {
+function findPlaceholder(issuer: string): string | undefined {
   if (issuer.indexOf('*') < 0 && issuer.indexOf('{') < 0 && issuer.indexOf('<') < 0) return undefined;
   return 'has a placeholder (`*`, `{` or `<`) in it; give the issuer exactly as your tokens have it in `iss`';
+}
+
+/** What is wrong with an issuer; undefined when nothing is. */
+export function findFaultyIssuer(issuer: string): string | undefined {
+  return findQuotes(issuer) ?? findPlaceholder(issuer);
 }
 
 /** What is wrong with a list of audiences; undefined when nothing is. */

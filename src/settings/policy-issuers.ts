@@ -17,7 +17,7 @@ import {
 } from '../policy/reader';
 import { bindConfiguredKeys, checkRemoteAlgorithms } from './check-keys';
 import type { Vocabulary } from './compilation';
-import { findPlaceholder, findQuotes } from './never-meant';
+import { findFaultyIssuer } from './never-meant';
 import { compileIntrospection } from './policy-introspection';
 import { readKeys, vocabularyFor, type IssuerContext, type Keys } from './policy-keys';
 import { readAlgorithms } from './read-keys';
@@ -39,7 +39,7 @@ function readIssuer(reader: Reader, object: Place<JsonObject>): string {
   }
   const issuer = readString(reader, place) ?? '';
   if (issuer.indexOf(' ') >= 0) complain(reader, place.pointer, 'holds a blank; it is compared exactly with `iss`');
-  const fault = findQuotes(issuer) ?? findPlaceholder(issuer);
+  const fault = findFaultyIssuer(issuer);
   if (fault !== undefined) complain(reader, place.pointer, fault);
   return issuer;
 }

@@ -1,30 +1,32 @@
 // HAProxy goes on with the next rule when it ends an action early: then nothing has said yes, and nothing may pass.
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import type { JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from './haproxy-cli';
 import { startHaproxy } from './haproxy-server';
-import { AUDIENCE, makeKey, signWith, startIssuer, type Handler, type IssuerServer } from './issuer-server';
-import { SUITES, type SuiteName } from './suite';
+import { AUDIENCE, makeKey, publicPart, signWith, startIssuer, type Handler, type IssuerServer } from './issuer-server';
+import { SUITES } from './suite';
 
 const CHECK = 'http-request deny deny_status 503 unless { var(txn.authorized) -m bool }';
 const TRIES = 4;
 
 const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Sends a request, closes the sending half while the action waits, and reads what comes until the end. */
-function askAndHalfClose(port: number, token: string): Promise<string> {
+/** Sends a request, closes the sending half while the action waits, and returns when the connection has ended. */
+function askAndHalfClose(port: number, token: string): Promise<void> {
   return new Promise((done) => {
-    let answer = '';
     const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true }, () => {
       socket.write(`GET /api HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n\r\n`);
       setTimeout(() => socket.end(), 300);
     });
-    socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    const timer = setTimeout(() => socket.destroy(), 8000);
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      done(answer);
+      clearTimeout(timer);
+      done();
     });
-    setTimeout(() => socket.destroy(), 8000);
+    socket.resume();
   });
 }
 
@@ -39,14 +41,14 @@ describe.concurrent.each(SUITES)('%s: a client that half-closes while the action
   });
 
   /** How many requests with a forged token reached the backend, which logs each. */
-  async function countPassed(where: SuiteName, rules: readonly string[]): Promise<number> {
+  async function countPassed(rules: readonly string[]): Promise<number> {
     let silent = false;
     const serve: Handler = (_, response) => {
       if (silent) return;
-      response.end(JSON.stringify({ keys: issuer.keys().map((key) => ({ ...key, d: undefined })) }));
+      response.end(JSON.stringify({ keys: issuer.keys().map(publicPart) }));
     };
     issuer.misbehave(serve);
-    const haproxy = await startHaproxy(where, {
+    const haproxy = await startHaproxy(suite, {
       configuration: `global
   log stdout format raw local0
   lua-load-per-thread DIRECTORY/jwtverify.lua
@@ -72,25 +74,38 @@ frontend apiserver
   http-request return status 200 content-type text/plain string reached
 `,
     });
+    // The keys are there, and a good token reaches the backend, which is counted.
+    const good = await signWith(issuer.keys()[0] as JWK, issuer.issuer);
+    const ask = async (): Promise<number> => (await haproxy.askWith(good)).status;
+    expect(await until(10, ask, (status) => status === 200)).toBe(200);
+    const reached = (): number => haproxy.output().split('reached the backend').length - 1;
+    expect(
+      await until(
+        10,
+        () => Promise.resolve(reached()),
+        (count) => count === 1,
+      ),
+    ).toBe(1);
+    // The cooldown that the fetch of these keys began.
     await wait(1500);
     silent = true;
     for (let count = 0; count < TRIES; count += 1) {
       await askAndHalfClose(haproxy.port, await signWith(await makeKey('ES256', randomUUID()), issuer.issuer));
       await wait(1100);
     }
-    const passed = haproxy.output().split('reached the backend').length - 1;
+    const passed = reached() - 1;
     await haproxy.stop();
     return passed;
   }
 
   test('S1: reaches no backend behind the documented check', { concurrent: false }, async () => {
-    expect(await countPassed(suite, ['http-request lua.jwtenforce', CHECK])).toBe(0);
+    expect(await countPassed(['http-request lua.jwtenforce', CHECK])).toBe(0);
   });
 
   // 2.6 shows that the test above can fail. 3.0 and 3.2 let nothing pass in this scene; why was not measured.
   if (suite === 'bookworm') {
     test('S1: gets past the action alone', { concurrent: false }, async () => {
-      expect(await countPassed(suite, ['http-request lua.jwtenforce'])).toBeGreaterThan(0);
+      expect(await countPassed(['http-request lua.jwtenforce'])).toBeGreaterThan(0);
     });
   }
 });
