@@ -1,12 +1,16 @@
 // Five kinds of tests: `unit` needs Node alone; `engine`, `integration`, `stock` and `compose` need the prepared Debian suites.
 import { defineConfig } from 'vitest/config';
 
-const SUITES_FIRST = ['test/integration/prepare.ts'];
-const SUITES_AND_ARTIFACTS_FIRST = [...SUITES_FIRST, 'test/integration/artifacts.ts'];
+const SETUP = ['test/setup/key-pairs.ts'];
+const SUITES_FIRST = ['test/integration/helpers/prepare.ts'];
+const SUITES_AND_ARTIFACTS_FIRST = [...SUITES_FIRST, 'test/integration/helpers/artifacts.ts'];
 
-const STOCK = ['requests', 'algorithms', 'auth0', 'settings', 'modes', 'keys', 'cache', 'deny']
-  .map((name) => `haproxy-${name}`)
-  .concat('vectors-haproxy');
+const STOCK = [
+  ...['requests', 'article', 'starting', 'modes', 'keys-at-check', 'counted-tokens'].map((name) => `haproxy/${name}`),
+  ...['algorithms', 'auth0', 'cache', 'deny', 'keys', 'login-client-key', 'settings', 'vectors'].map(
+    (name) => `both/${name}`,
+  ),
+];
 
 export default defineConfig({
   test: {
@@ -21,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: SETUP,
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/vectors/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -29,6 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
+          setupFiles: SETUP,
           include: ['test/engine/**/*.test.ts'],
           globalSetup: SUITES_FIRST,
           testTimeout: 180_000,
@@ -38,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          setupFiles: SETUP,
           include: ['test/integration/**/*.test.ts'],
           globalSetup: SUITES_AND_ARTIFACTS_FIRST,
           testTimeout: 60_000,
@@ -47,6 +54,7 @@ export default defineConfig({
       {
         test: {
           name: 'stock',
+          setupFiles: SETUP,
           // What HAProxy decides, once more where luaossl is not there: plain TypeScript checks the signatures.
           include: STOCK.map((name) => `test/integration/${name}.test.ts`),
           env: { JWTVERIFY_STOCK: '1' },
@@ -58,6 +66,7 @@ export default defineConfig({
       {
         test: {
           name: 'compose',
+          setupFiles: SETUP,
           include: ['test/compose/**/*.test.ts'],
           fileParallelism: false,
           globalSetup: SUITES_FIRST,

@@ -1,6 +1,7 @@
 // Sends each token exactly once, many on their way at the same time, and counts the answers. For what is exact rather
 // than fast: filling a cache, and checking that a server does what it is measured for.
 import { connect } from 'node:net';
+import { BEARER } from './tokens.mjs';
 
 /** Requests on their way on one connection, and connections. */
 const PIPELINED = 32;
@@ -11,26 +12,28 @@ const CONNECTIONS = 4;
  * @param {number} port
  * @param {readonly string[]} tokens
  * @param {string} [path]
+ * @param {import('./tokens.mjs').Field} [field]
  * @returns {Promise<Record<string, number>>} how often each status was answered
  */
-export async function askAll(port, tokens, path = '/') {
+export async function askAll(port, tokens, path = '/', field = BEARER) {
   /** @type {Record<string, number>} */
   const statuses = {};
   let next = 0;
+  const before = `GET ${path} HTTP/1.1\r\nHost: a\r\n${field.name}: ${field.before}`;
   const take = () => tokens.slice(next, (next += PIPELINED));
   const connections = Math.min(CONNECTIONS, Math.ceil(tokens.length / PIPELINED));
-  await Promise.all(Array.from({ length: connections }, () => askOn(port, path, take, statuses)));
+  await Promise.all(Array.from({ length: connections }, () => askOn(port, before, take, statuses)));
   return statuses;
 }
 
 /**
  * @param {number} port
- * @param {string} path
+ * @param {string} before a request's text before the token
  * @param {() => readonly string[]} take the next tokens; none at the end
  * @param {Record<string, number>} statuses
  * @returns {Promise<void>}
  */
-function askOn(port, path, take, statuses) {
+function askOn(port, before, take, statuses) {
   return new Promise((done, fail) => {
     const socket = connect(port, '127.0.0.1');
     let awaited = 0;
@@ -41,9 +44,7 @@ function askOn(port, path, take, statuses) {
       if (awaited === 0) {
         socket.end(done);
       } else {
-        socket.write(
-          tokens.map((token) => `GET ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`).join(''),
-        );
+        socket.write(tokens.map((token) => `${before}${token}\r\n\r\n`).join(''));
       }
     };
     socket.setTimeout(20_000, () => socket.destroy(new Error('no answer in 20 seconds')));

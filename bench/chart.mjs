@@ -2,6 +2,7 @@
 
 const BARS = [
   ['HAProxy 3.2', 'haproxy sid: empty', 'a Lua action that does nothing'],
+  ['HAProxy 3.2', 'haproxy sid: lane', 'jwtverify, token in the lane'],
   ['HAProxy 3.2', 'haproxy sid: seen', 'jwtverify, token seen before'],
   ['HAProxy 3.2', 'haproxy sid: new', 'jwtverify, every token new'],
   ['HAProxy 3.2', 'haproxy sid: own', "HAProxy's own jwt_verify"],

@@ -64,6 +64,7 @@ defaults
 frontend bench
   bind 127.0.0.1:PORT
   http-request lua.jwtenforce
+  http-request deny deny_status 503 unless { var(txn.authorized) -m bool }
   http-request return status 200
 `;
 
@@ -163,6 +164,8 @@ const tokens = await prepareTokens(20_000, console.log);
 const results = [];
 for (const suite of suites) {
   for (const backend of BACKENDS) {
+    // HAProxy 2.6.12 does not start with its own `jwt_verify` where luaossl is missing.
+    if (suite === 'bookworm' && backend.lines !== '') continue;
     const measured = await measure(suite, backend, tokens);
     const middle = (/** @type {(one: typeof measured[number]) => number} */ of) => median(measured.map(of));
     const result = {

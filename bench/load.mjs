@@ -18,22 +18,28 @@ export const CONNECTIONS = 32;
  * @param {{ pid: number, port: number }} server
  * @param {number} seconds
  * @param {import('./tokens.mjs').Tokens} tokens
- * @param {{ first: number, count: number, repeat: boolean }} which unless `repeat`, none may be sent twice
+ * @param {{ first: number, count: number, repeat: boolean, share?: number }} which unless `repeat`, none may be sent twice;
+ *   `share`: of a thousand requests, while the others have the token before the first
  * @param {string} [path] what is asked for
+ * @param {number} [status] what every request gets
  * @returns {Promise<Measurement>}
  */
-export async function measureLoad(server, seconds, tokens, { first, count, repeat }, path = '/') {
+export async function measureLoad(server, seconds, tokens, which, path = '/', status = 200) {
+  const { first, count, repeat, share = 1000 } = which;
+  const { field } = tokens;
   const url = `http://127.0.0.1:${server.port}${path}`;
-  const one = ['-H', `Authorization: Bearer ${tokens.list[first]}`, url];
-  const many = ['-s', SCRIPT, url, '--', tokens.file, String(first), String(count)];
+  const one = ['-H', `${field.name}: ${field.before}${tokens.list[first]}`, url];
+  const range = [tokens.file, String(first), String(count), field.name, field.before, String(share)];
+  const many = ['-s', SCRIPT, url, '--', ...range];
   const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '20s'];
   const before = processorTime(server.pid);
   const text = await run(['taskset', '-c', CLIENT_CORE, 'wrk', ...options, ...(count === 1 ? one : many)]);
   const used = processorTime(server.pid) - before;
   const [, requests = 0, took = 0] = (/(\d+) requests in ([\d.]+)s,/.exec(text) ?? []).map(Number);
   const made = Number(/Requests made: (\d+)/.exec(text)?.[1] ?? 0);
-  if (requests === 0 || /Non-2xx|Socket errors/.test(text)) {
-    throw new Error(`not every request was answered with 200:\n${text}`);
+  const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0);
+  if (requests === 0 || refused !== (status === 200 ? 0 : requests) || /Socket errors/.test(text)) {
+    throw new Error(`not every request was answered with ${status}:\n${text}`);
   }
   if (!repeat && made > count) {
     throw new Error(

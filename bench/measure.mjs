@@ -1,6 +1,7 @@
 // Runs scenarios in turn, round after round, each time with a fresh server, and takes medians.
 import { askAll } from './ask.mjs';
 import { measureLoad } from './load.mjs';
+import { forge } from './session-cookies.mjs';
 
 /** Requests with one token before the clock starts. */
 const WARM_UP = 2000;
@@ -22,12 +23,12 @@ export function median(numbers) {
  * Measures each scenario once in every round: A, B, C, A, B, C, so that a busy minute slows all of them alike. One that
  * fails is left out from then on.
  * @param {readonly import('./scenarios.mjs').Scenario[]} scenarios
- * @param {import('./tokens.mjs').Tokens} tokens
+ * @param {Readonly<Record<import('./scenarios.mjs').Presents, import('./tokens.mjs').Tokens>>} presented
  * @param {{ rounds: number, seconds: number }} options
  * @param {(line: string) => void} say
  * @returns {Promise<{ results: Result[], failures: string[] }>}
  */
-export async function measureAll(scenarios, tokens, { rounds, seconds }, say) {
+export async function measureAll(scenarios, presented, { rounds, seconds }, say) {
   /** @type {Map<string, Measurement[]>} */
   const measured = new Map(scenarios.map(({ id }) => [id, []]));
   const failures = [];
@@ -36,7 +37,11 @@ export async function measureAll(scenarios, tokens, { rounds, seconds }, say) {
       const { id } = scenario;
       const about = `${round}/${rounds} ${id.padEnd(36)}`;
       try {
-        const { rate, microseconds, busy } = await measureOnce(scenario, tokens, seconds);
+        const { rate, microseconds, busy } = await measureOnce(
+          scenario,
+          presented[scenario.presents ?? 'token'],
+          seconds,
+        );
         measured.get(id)?.push({ rate, microseconds, busy });
         say(`${about} ${Math.round(rate)}/s, ${microseconds.toFixed(1)} µs, ${Math.round(busy * 100)} %`);
       } catch (error) {
@@ -63,24 +68,24 @@ export async function measureAll(scenarios, tokens, { rounds, seconds }, say) {
  */
 async function measureOnce(scenario, tokens, seconds) {
   const server = await scenario.start(tokens.publicKey);
-  const { path } = scenario;
+  const { path, status = 200 } = scenario;
   try {
     if (scenario.verifies) {
       await checkRefusal(server.port, tokens, path);
     }
     const first = tokens.list[0] ?? '';
-    await expectAllowed(server.port, scenario.fill > 0 ? tokens.list.slice(0, scenario.fill) : [first], path);
-    await expectAllowed(
-      server.port,
-      Array.from({ length: WARM_UP }, () => first),
-      path,
-    );
+    const filled = { ...tokens, list: scenario.fill > 0 ? tokens.list.slice(0, scenario.fill) : [first] };
+    // What comes again enters the lane.
+    if (scenario.id.includes('lane')) await expectStatus(server.port, filled, path, status);
+    await expectStatus(server.port, filled, path, status);
+    await expectStatus(server.port, { ...tokens, list: Array.from({ length: WARM_UP }, () => first) }, path, status);
     const which = {
       one: { first: 0, count: 1, repeat: true },
       'in turn': { first: 0, count: scenario.fill, repeat: true },
       new: { first: 1, count: tokens.list.length - 1, repeat: false },
+      mixed: { first: 1, count: tokens.list.length - 1, repeat: false, share: 50 },
     }[scenario.load];
-    return await measureLoad(server, seconds, tokens, which, path);
+    return await measureLoad(server, seconds, tokens, which, path, status);
   } finally {
     await server.stop();
   }
@@ -92,10 +97,8 @@ async function measureOnce(scenario, tokens, seconds) {
  * @param {import('./tokens.mjs').Tokens} tokens
  * @param {string} path
  */
-async function checkRefusal(port, { list }, path) {
-  const [header, payload] = (list[0] ?? '').split('.');
-  const signature = (list[1] ?? '').split('.')[2];
-  const statuses = await askAll(port, [`${header}.${payload}.${signature}`], path);
+async function checkRefusal(port, { list: [one = '', other = ''], field }, path) {
+  const statuses = await askAll(port, [forge(one, other)], path, field);
   if (statuses['401'] !== 1 && statuses['403'] !== 1) {
     throw new Error(`a forged token was answered with ${JSON.stringify(statuses)}`);
   }
@@ -103,12 +106,13 @@ async function checkRefusal(port, { list }, path) {
 
 /**
  * @param {number} port
- * @param {readonly string[]} tokens
+ * @param {import('./tokens.mjs').Tokens} tokens
  * @param {string} path
+ * @param {number} status
  */
-async function expectAllowed(port, tokens, path) {
-  const statuses = await askAll(port, tokens, path);
-  if (statuses['200'] !== tokens.length) {
-    throw new Error(`${tokens.length} good tokens were answered with ${JSON.stringify(statuses)}`);
+async function expectStatus(port, { list, field }, path, status) {
+  const statuses = await askAll(port, list, path, field);
+  if (statuses[status] !== list.length) {
+    throw new Error(`not ${status}: ${list.length} tokens were answered with ${JSON.stringify(statuses)}`);
   }
 }

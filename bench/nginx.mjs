@@ -1,10 +1,12 @@
 // What is measured of nginx: one worker, always the same request, answered by `empty_gif` once it is let through.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { peerRoot } from './peer-root.mjs';
 import { freePort, startServer } from './processes.mjs';
 import { AUDIENCE, ISSUER } from './tokens.mjs';
 
-const ARTIFACT = new URL('../dist/nginx/jwtverify.js', import.meta.url);
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 
 const EMPTY_MODULE = `
 function auth(r) { r.return(200); }
@@ -27,24 +29,34 @@ const PEER = `
       auth_jwt_keyfile_path DIRECTORY/pubkey.pem;
       auth_jwt_location HEADER=Authorization;`;
 
-/** @type {string | undefined} */
-let artifact;
+/** @type {Map<string, string>} by directory */
+const artifacts = new Map();
 
-/** The same one for the whole run. */
-function readArtifact() {
-  artifact ??= readFileSync(ARTIFACT, 'utf8');
-  return artifact;
+/**
+ * The same one for the whole run.
+ * @param {string} [dist] a directory as dist/ is
+ */
+function readArtifact(dist = DIST) {
+  const file = join(dist, 'nginx/jwtverify.js');
+  const text = artifacts.get(file) ?? readFileSync(file, 'utf8');
+  artifacts.set(file, text);
+  return text;
 }
 
 /**
  * @typedef {'njs' | 'qjs'} Engine
  * @typedef {{ publicKey: string, cacheSize: number, zone: string, keysUrl?: string, cooldown?: number,
- *   policy?: string | undefined }} Options
+ *   policy?: string | undefined, login?: Readonly<Record<string, string>> | undefined, dist?: string | undefined }} Options
  *   `publicKey` is PEM, `zone` the size of the shared dictionary; with `keysUrl` keys are fetched instead, at most one
- *   unknown `kid` in `cooldown` seconds; `policy`, a policy file, replaces all of these
+ *   unknown `kid` in `cooldown` seconds; `policy`, a policy file, replaces all of these; `login`: files of one that signs browsers in; `dist`: another build's directory
  */
 
-/** What stands in the location, by what is measured. */
+/** As docs/login.md has it. */
+const LOGIN = `
+    location /oauth2/ { client_max_body_size 16k; client_body_buffer_size 16k; js_content jwtverify.login; }
+    location @jwtverify_sign_in { js_content jwtverify.login; }`;
+
+/** The lines of the location, by what is measured. */
 const LOCATIONS = {
   plain: '',
   peer: PEER,
@@ -59,8 +71,9 @@ const LOCATIONS = {
  * @param {Engine} engine
  * @param {Options} options
  */
-function configuration(kind, engine, { cacheSize, zone, keysUrl, cooldown = 30, policy }) {
+function configuration(kind, engine, { cacheSize, zone, keysUrl, cooldown = 30, policy, login }) {
   const ours = kind.startsWith('ours');
+  const isAsked = kind.endsWith('auth_request');
   const keys =
     keysUrl === undefined
       ? 'env OAUTH_PUBKEY_PATH=DIRECTORY/pubkey.pem;'
@@ -88,15 +101,18 @@ http {
   ${ours ? 'js_import counted from DIRECTORY/counted.js;' : ''}
   ${ours ? `js_shared_dict_zone zone=jwtverify:${zone} timeout=1h evict;` : ''}
   ${ours ? 'js_shared_dict_zone zone=jwtverify_keys:4m timeout=2d evict; js_fetch_timeout 5s;' : ''}
+  ${login === undefined ? '' : 'js_shared_dict_zone zone=jwtverify_ended:1m timeout=9h;'}
   server {
     listen 127.0.0.1:PORT;
     location / {
       ${LOCATIONS[kind]}
+      ${login !== undefined && isAsked ? 'error_page 401 403 = @jwtverify_sign_in;' : ''}
       ${policy === undefined ? '' : 'include DIRECTORY/forward.conf;'}
       empty_gif;
     }
     ${kind.startsWith('empty') ? 'location = /_empty { internal; js_content empty.auth; }' : ''}
     ${ours ? 'location = /_jwtverify { internal; js_content jwtverify.auth; }' : ''}
+    ${login === undefined ? '' : LOGIN}
     ${policy === undefined ? '' : 'location = /_forward { js_content jwtverify.forward; }'}
     ${ours ? 'location = /_count { js_content counted.count; }' : ''}
   }
@@ -127,7 +143,9 @@ async function makeForwarding(
 ) {
   const nginx = await startWith(kind, engine, options, '');
   try {
-    const answer = await fetch(`http://127.0.0.1:${nginx.port}/_forward`);
+    const answer = await fetch(
+      `http://127.0.0.1:${nginx.port}/_forward${options.login !== undefined && kind.endsWith('auth_request') ? '?auth_request' : ''}`,
+    );
     if (answer.status !== 200) throw new Error(`no lines for the policy: ${answer.status}\n${nginx.output()}`);
     return await answer.text();
   } finally {
@@ -149,8 +167,9 @@ async function startWith(kind, engine, options, forwarding) {
     'counted.js': COUNT_MODULE,
     'pubkey.pem': options.publicKey,
     'policy.json': options.policy ?? '',
+    ...options.login,
     'forward.conf': forwarding,
-    'jwtverify.js': readArtifact(),
+    'jwtverify.js': readArtifact(options.dist),
   };
   const command = ['nginx', '-e', 'stderr', '-c', 'DIRECTORY/nginx.conf'];
   return startServer(peerRoot(), files, command, { port, worker: true });

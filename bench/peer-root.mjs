@@ -8,7 +8,7 @@ import { apart, APT, CACHE, runInside, runWithRetries, suitePath, withLock } fro
 const PACKAGES = ['libnginx-mod-http-auth-jwt'];
 const COPY = 'tar -C "$1" --one-file-system --exclude=./srv -cf - . | tar -C "$2" -xf -';
 
-/** Where it stands; changed lists of packages make another. */
+/** Where it is; changed lists of packages make another. */
 export function peerRoot() {
   const recipe = createHash('sha256').update(JSON.stringify(PACKAGES)).digest('hex').slice(0, 4);
   return join(CACHE, `bench-${basename(suitePath('sid'))}-${recipe}`);

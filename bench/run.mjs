@@ -15,19 +15,22 @@ import { preparePeerRoot } from './peer-root.mjs';
 import { policyParts } from './policy.mjs';
 import { endAll } from './processes.mjs';
 import { describeMachine, formatResults, ratiosOf } from './report.mjs';
-import { haproxyScenarios, nginxPeerScenarios, nginxScenarios } from './scenarios.mjs';
+import { besideEachOther, haproxyScenarios, nginxPeerScenarios, nginxScenarios, otherBuildPart } from './scenarios.mjs';
+import { prepareSessions } from './session-cookies.mjs';
+import { COOKIE_SECRET, loginParts } from './sessions.mjs';
 import { prepareTokens } from './tokens.mjs';
 
 const HELP = `npm run bench -- [options]
   --quick            2 rounds of 1 s, HAProxy of sid alone, short memory runs
   --suite NAME       HAProxy of this suite alone, may be repeated (${SUITES.join(', ')})
-  --only WORDS       only what has these words in its name, may be repeated: haproxy, nginx, memory, policy, "haproxy sid: seen"
+  --only WORDS       only what has these words in its name, may be repeated: haproxy, nginx, memory, policy, login, "haproxy sid: seen"
   --rounds N         5
   --seconds N        of one measurement: 3
   --tokens N         different tokens: 100000
   --requests N       of the long memory run: 1000000; 0: no memory is measured
   --minutes N        of names of keys that nobody knows: 1
   --ahead            before whatever else the machine has to do, for a machine that is not quiet
+  --before DIRECTORY another build (as dist/ is) to compare with: its scenarios run in turn with ours
   --out DIRECTORY    for the results; a whole run's go into bench/results, any other's into .cache/bench
 `;
 
@@ -44,6 +47,7 @@ const { values } = parseArgs({
     requests: { type: 'string' },
     minutes: { type: 'string' },
     ahead: { type: 'boolean', default: false },
+    before: { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -60,7 +64,8 @@ for (const suite of values.suite ?? []) {
   }
 }
 const suites = SUITES.filter((suite) => (values.suite ?? (quick ? ['sid'] : SUITES)).includes(suite));
-const whole = !quick && values.only === undefined && suites.length === SUITES.length && requests > 0;
+const whole =
+  !quick && values.only === undefined && values.before === undefined && suites.length === SUITES.length && requests > 0;
 
 const say = (/** @type {string} */ line) => console.log(line);
 const wanted = (/** @type {string} */ name) =>
@@ -150,14 +155,17 @@ async function run() {
     goAhead();
   }
   const machine = describeMachine(SUITES);
-  const parts = [
+  const own = [
     ...suites.map((suite) => haproxyScenarios(suite, tokenCount)),
     { scenarios: nginxPeerScenarios(), rows: [] },
     .../** @type {const} */ (['njs', 'qjs']).map((engine) => nginxScenarios(engine, tokenCount)),
     ...policyParts(suites),
+    ...loginParts(suites),
   ];
-  const chosen = parts.flatMap((part) => part.scenarios).filter(({ id }) => wanted(id));
-  const { results: scenarios, failures } = await measureAll(chosen, tokens, { rounds, seconds }, say);
+  const parts = values.before === undefined ? own : [...own, otherBuildPart(own, values.before)];
+  const presented = prepareSessions(tokens, COOKIE_SECRET);
+  const chosen = besideEachOther(parts.flatMap((part) => part.scenarios).filter(({ id }) => wanted(id)));
+  const { results: scenarios, failures } = await measureAll(chosen, presented, { rounds, seconds }, say);
   const measured = new Set(scenarios.map(({ id }) => id));
   const rows = parts.flatMap((part) => part.rows).filter(({ ours, base }) => measured.has(ours) && measured.has(base));
   const memory = await measureMemory(tokens, failures);

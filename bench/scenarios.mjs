@@ -1,17 +1,24 @@
-// Everything that is measured, and the ratios that DESIGN.md sets a number for.
+// Everything that is measured, and the ratios that have a number to reach.
 import { startHaproxy } from './haproxy.mjs';
 import { startNginx } from './nginx.mjs';
 
 /** Tokens that take turns in `in turn`; small enough for a cache of twice as many. */
 const IN_TURN = 20_000;
 const DEFAULT_CACHE = 10_000;
+/** What ends the id of another build's scenario. */
+const BEFORE = ' before';
 
 /**
- * @typedef {'one' | 'in turn' | 'new'} Load which tokens come: always the same, `IN_TURN` of them, never one again
- * @typedef {{ publicKey: string, cacheSize: number, zone: string }} Options
+ * @typedef {'one' | 'in turn' | 'new' | 'mixed'} Load which tokens come: always the same, `IN_TURN` of them, never one again, or
+ *   one in 95 of 100 requests and one that never comes again in the others
+ * @typedef {{ publicKey: string, cacheSize: number, zone: string, dist?: string | undefined }} Options
+ * @typedef {'token' | 'session' | 'forged token' | 'forged session'} Presents
  * @typedef {{ pid: number, port: number, stop: () => Promise<void> }} Server
  * @typedef {{ id: string, group: string, label: string, load: Load, fill: number, verifies: boolean,
- *   path: string, start: (publicKey: string) => Promise<Server> }} Scenario `fill`: tokens that are asked with once before
+ *   ours: boolean, presents?: Presents, status?: number,
+ *   path: string, start: (publicKey: string, dist?: string) => Promise<Server> }} Scenario `fill`: tokens that are asked with
+ *   once before; `ours`: whether jwtverify runs, of the build in `dist`; `presents` a token, which gets the `status` 200, unless
+ *   they say otherwise
  * @typedef {{ scenarios: readonly Scenario[], rows: readonly Row[] }} Part
  * @typedef {{ label: string, group: string, ours: string, base: string, atLeast: number | undefined }} Row
  *   two scenarios' ids; `atLeast` undefined: for information
@@ -37,8 +44,17 @@ function scenarioMaker(group, start, all) {
     const zone = full ? '512m' : '16m';
     const verifies = !kind.startsWith('plain') && !kind.startsWith('empty');
     return {
-      ...{ id: `${group}: ${name}`, group, label, load, fill, verifies, path: '/' },
-      start: (publicKey) => start(kind, { publicKey, cacheSize, zone }),
+      ...{
+        id: `${group}: ${name}`,
+        group,
+        label,
+        load,
+        fill,
+        verifies,
+        path: '/',
+        ours: kind.startsWith('ours') || kind === 'lane',
+      },
+      start: (publicKey, dist) => start(kind, { publicKey, cacheSize, zone, dist }),
     };
   };
 }
@@ -49,6 +65,7 @@ function scenarioMaker(group, start, all) {
  * @returns {{ scenarios: Scenario[], rows: Row[] }}
  */
 export function haproxyScenarios(suite, all) {
+  const lane = laneScenarios(suite, all);
   const group = `haproxy ${suite}`;
   const make = scenarioMaker(group, (kind, options) => startHaproxy(suite, kind, options), all);
   const row = rowMaker(group);
@@ -63,6 +80,7 @@ export function haproxyScenarios(suite, all) {
       make('warm', 'jwtverify, 20,000 tokens in turn, seen before', 'ours', 'in turn'),
       make('own new', "HAProxy's own `jwt_verify` configuration, every token new", 'own', 'new'),
       make('new', 'jwtverify, every token new (luaossl)', 'ours', 'new'),
+      ...lane.scenarios,
     ],
     rows: [
       row("token seen before, against HAProxy's own `jwt_verify` configuration", 'seen', 'own', 3),
@@ -70,6 +88,38 @@ export function haproxyScenarios(suite, all) {
       row('20,000 tokens in turn, seen before, against an empty Lua action', 'warm', 'empty in turn', undefined),
       row("every token new, luaossl, against HAProxy's own `jwt_verify` configuration", 'new', 'own new', 0.9),
       row(`${all.toLocaleString('en')} tokens in the cache, against 1`, 'full', 'seen', 0.9),
+      ...lane.rows,
+    ],
+  };
+}
+
+/**
+ * The lane, which HAProxy 2.6 has not.
+ * @param {import('../scripts/suites.mjs').SuiteName} suite
+ * @param {number} all
+ * @returns {{ scenarios: Scenario[], rows: Row[] }}
+ */
+function laneScenarios(suite, all) {
+  if (suite === 'bookworm') return { scenarios: [], rows: [] };
+  const group = `haproxy ${suite}`;
+  const make = scenarioMaker(group, (kind, options) => startHaproxy(suite, kind, options), all);
+  const row = rowMaker(group);
+  return {
+    scenarios: [
+      make('lane', 'jwtverify, one token in the lane', 'lane'),
+      make('lane in turn', '20,000 tokens in turn in the lane', 'lane', 'in turn'),
+      make(
+        'lane mixed',
+        'the lane, 95 of 100 requests with one token, the others each with a new one',
+        'lane',
+        'mixed',
+      ),
+    ],
+    rows: [
+      row('token in the lane, against an empty Lua action', 'lane', 'empty', 1.05),
+      row("the same, against HAProxy's own `jwt_verify` configuration", 'lane', 'own', 3.5),
+      row('20,000 tokens in turn in the lane, against one', 'lane in turn', 'lane', 0.8),
+      row("95 % in the lane, 5 % new, against HAProxy's own `jwt_verify` configuration", 'lane mixed', 'own', 2.5),
     ],
   };
 }
@@ -124,6 +174,38 @@ export function nginxPeerScenarios() {
     make('peer', "TeslaGov's C module", 'peer'),
     make('peer new', "TeslaGov's C module, every token new", 'peer', 'new'),
   ];
+}
+
+/**
+ * The same scenarios with another build, so that two builds are compared in one run.
+ * @param {readonly Part[]} parts
+ * @param {string} dist the other build's directory
+ * @returns {Part}
+ */
+export function otherBuildPart(parts, dist) {
+  const ours = parts.flatMap(({ scenarios }) => scenarios.filter((scenario) => scenario.ours));
+  const nameBefore = (/** @type {string} */ id) => `${id}${BEFORE}`;
+  return {
+    scenarios: ours.map((scenario) => ({
+      ...scenario,
+      id: nameBefore(scenario.id),
+      label: `${scenario.label}, the other build`,
+      start: (/** @type {string} */ publicKey) => scenario.start(publicKey, dist),
+    })),
+    rows: ours.map(({ id, group, label }) => ({
+      ...{ label: `${label}, against the other build`, group, ours: id, base: nameBefore(id), atLeast: undefined },
+    })),
+  };
+}
+
+/**
+ * Each scenario of the other build comes right after ours, so that both meet the same minute of the machine.
+ * @param {readonly Scenario[]} scenarios
+ */
+export function besideEachOther(scenarios) {
+  return scenarios
+    .filter(({ id }) => !id.endsWith(BEFORE))
+    .flatMap((own) => [own, ...scenarios.filter(({ id }) => id === `${own.id}${BEFORE}`)]);
 }
 
 /** @param {string} group */

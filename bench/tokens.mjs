@@ -9,7 +9,10 @@ export const ISSUER = 'https://issuer.example/';
 export const AUDIENCE = 'https://api.example';
 export const SCOPE = 'read:hamsters';
 
-const DIRECTORY = fileURLToPath(new URL('../.cache/bench', import.meta.url));
+/** What is kept from run to run. */
+export const DIRECTORY = fileURLToPath(new URL('../.cache/bench', import.meta.url));
+/** @type {Field} */
+export const BEARER = { name: 'Authorization', before: 'Bearer ' };
 const DAY = 24 * 60 * 60;
 const LIFETIME = 30 * DAY;
 /** Signatures on their way at once; Node's threads do them. */
@@ -17,8 +20,9 @@ const AT_ONCE = 64;
 
 /**
  * @typedef {{ count: number, expires: number, publicKey: string, bytes: number }} About
- * @typedef {{ file: string, list: readonly string[], publicKey: string, bytes: number }} Tokens
+ * @typedef {{ file: string, list: readonly string[], publicKey: string, bytes: number, field: Field }} Tokens
  *   `file` has one token a line; `bytes` is the length of one
+ * @typedef {{ name: string, before: string }} Field the header field that has a token, and what is before the token
  */
 
 /** @param {object} value */
@@ -97,5 +101,5 @@ export async function prepareTokens(count, say) {
     about = signed.about;
   }
   const list = readFileSync(file, 'utf8').trimEnd().split('\n').slice(0, count);
-  return { file, list, publicKey: about.publicKey, bytes: about.bytes };
+  return { file, list, publicKey: about.publicKey, bytes: about.bytes, field: BEARER };
 }

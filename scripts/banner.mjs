@@ -12,3 +12,11 @@ const { name, version, description, license } = JSON.parse(
 export function banner(comment = '//') {
   return `${comment} ${name} ${version}: ${description}. Licence: ${license}`;
 }
+
+/**
+ * Writes the version into an artifact (src/model/version.ts).
+ * @param {string} code
+ */
+export function nameVersion(code) {
+  return code.replaceAll('@version@', version);
+}

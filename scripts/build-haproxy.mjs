@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import * as tstl from 'typescript-to-lua';
-import { banner } from './banner.mjs';
+import { banner, nameVersion } from './banner.mjs';
+import { shrinkLua } from './shrink-lua.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const NAME = 'jwtverify.lua';
@@ -27,7 +28,7 @@ export function buildHaproxy(directory = join(ROOT, 'dist/haproxy')) {
   const target = join(directory, NAME);
   rmSync(target, { force: true });
   mkdirSync(directory, { recursive: true });
-  writeFileSync(target, `${banner('--')}\n${bundle}`);
+  writeFileSync(target, `${banner('--')}\n${shrinkLua(nameVersion(bundle))}`);
   return target;
 }
 

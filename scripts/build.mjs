@@ -1,12 +1,14 @@
 // `npm run build`: the artifacts, each one self-contained file in dist/. A warning of a compiler fails it.
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
+import { buildCli } from './build-cli.mjs';
 import { buildHaproxy } from './build-haproxy.mjs';
 import { buildNginx } from './build-nginx.mjs';
 
 const ARTIFACTS = [
   ['dist/haproxy/jwtverify.lua', buildHaproxy],
   ['dist/nginx/jwtverify.js', buildNginx],
+  ['dist/cli/jwtverify.mjs', buildCli],
 ];
 
 for (const [path, build] of ARTIFACTS) {

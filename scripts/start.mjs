@@ -1,5 +1,5 @@
-// `npm start`: the demo on this machine. Installs what is missing, builds, and runs the issuer, the hamster API,
-// HAProxy and nginx on 127.0.0.1 until Ctrl-C. With `--check` it tries everything itself and ends.
+// `npm start`: the demo on this machine. Installs what is missing, builds, and runs the issuer, the hamster API, two
+// applications behind a login, HAProxy and nginx on 127.0.0.1 until Ctrl-C. With `--check` it tries everything itself and ends.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,11 @@ import { fail } from './start/fail.mjs';
 import * as machine from './start/machine.mjs';
 import { choosePorts } from './start/ports.mjs';
 import { follow, start, stop } from './start/processes.mjs';
-import { checkTries, printTries } from './start/walkthrough.mjs';
+import { checkTries, checkVisits, printTries } from './start/walkthrough.mjs';
 
-const USAGE = 'npm start -- [--check] [--haproxy-port N] [--nginx-port N] [--issuer-port N] [--api-port N]';
+const USAGE =
+  'npm start -- [--check] [--haproxy-port N] [--nginx-port N] [--haproxy-login-port N] [--nginx-login-port N] ' +
+  '[--issuer-port N] [--api-port N] [--apps-port N]';
 const PORT = /-port$/;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -61,17 +63,23 @@ async function main() {
   }
 
   const secret = randomBytes(16).toString('hex');
-  const demo = { root, work: makeWorkFolder(), ports, secret, audience: AUDIENCE };
+  const cookieSecret = randomBytes(32).toString('base64');
+  const demo = { root, work: makeWorkFolder(), ports, secret, cookieSecret, audience: AUDIENCE };
   await run(configuration.describeApi(demo));
   await run(configuration.describeIssuer(demo));
   await run(configuration.describeHaproxy(demo));
   undo.push(follow(configuration.nginxAccessLog(demo.work), (line) => log('nginx', line)));
   await run(configuration.describeNginx(demo));
+  await run(configuration.describeApps(demo));
+  await run(configuration.describeHaproxyLogin(demo));
+  await run(configuration.describeNginxLogin(demo));
 
   const tokens = await fetchTokens(configuration.issuerUrl(demo.ports), demo.secret);
   stopIfInterrupted();
   if (options.check) {
-    return (await checkTries(demo, tokens)) ? 0 : 1;
+    const wrong = (await checkTries(demo, tokens)) + (await checkVisits(demo));
+    console.log(wrong === 0 ? 'check: every answer is as promised' : `check: ${wrong} answers are not as promised`);
+    return wrong === 0 ? 0 : 1;
   }
   printTries(demo, tokens);
   await ended;
@@ -89,6 +97,9 @@ function readOptions() {
     'nginx-port': port,
     'issuer-port': port,
     'api-port': port,
+    'apps-port': port,
+    'haproxy-login-port': port,
+    'nginx-login-port': port,
   });
   try {
     const { check, ...ports } = parseArgs({ options, allowPositionals: false }).values;

@@ -24,6 +24,7 @@ const PACKAGES = [
   'openssl',
   'ca-certificates',
   'curl',
+  'socat',
 ];
 
 // Backends whose reading of a request decides what a gateway must take away: WSGI, Rack, and one that speaks h2c.
@@ -51,7 +52,7 @@ const RECIPE = createHash('sha256')
   .slice(0, 8);
 
 /**
- * Where a suite's root file system stands once it is prepared.
+ * Where a suite's root file system is once it is prepared.
  * @param {SuiteName} suite
  */
 export function suitePath(suite) {
@@ -59,7 +60,7 @@ export function suitePath(suite) {
 }
 
 /**
- * Where the suite's bare system (debootstrap and nothing else) stands as a tar, for a container's base image.
+ * Where the suite's bare system (debootstrap and nothing else) is as a tar, for a container's base image.
  * @param {SuiteName} suite
  */
 export function suiteBaseTar(suite) {

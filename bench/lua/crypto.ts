@@ -1,10 +1,10 @@
 // Times signature verification on whatever Lua runs this. Arguments: the file with the cases as a Lua table, rounds.
 // Prints `name <tab> milliseconds of processor time`, once a round; the cases take turns, so that a busy machine slows all
 // of them alike.
-import { createLuaosslBackend } from '../../haproxy/ports/luaossl';
+import { createLuaosslBackend } from '../../haproxy/ports/signatures/luaossl';
 import { decodeBytes } from '../../haproxy/ports/text';
-import type { AlgorithmName, KeyType } from '../../src/core/algorithm';
-import type { PublicKey } from '../../src/core/key';
+import type { AlgorithmName, KeyType } from '../../src/model/algorithm';
+import type { PublicKey } from '../../src/model/key';
 import { plainHash } from '../../src/crypto/plain-hash';
 import { createPlainSignatures } from '../../src/crypto/plain-signatures';
 import type { Hash } from '../../src/ports/hash';
@@ -26,7 +26,7 @@ declare const arg: readonly string[];
 const cases = dofile(arg[0] ?? '') as readonly Case[];
 const rounds = tonumber(arg[1]) ?? 1;
 
-/** In HAProxy a converter in C hashes; luaossl stands in for it here. */
+/** In HAProxy a converter in C hashes; luaossl does so here. */
 const [, module] = pcall(require as (this: void, name: string) => unknown, 'openssl.digest');
 const digests = module as LuaosslDigestModule;
 const NAMES = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' };

@@ -1,8 +1,8 @@
 // The same as bench/lua/crypto.ts on Node: plain TypeScript alone.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { AlgorithmName, KeyType } from '../../src/core/algorithm';
-import type { PublicKey } from '../../src/core/key';
+import type { AlgorithmName, KeyType } from '../../src/model/algorithm';
+import type { PublicKey } from '../../src/model/key';
 import { createPlainSignatures } from '../../src/crypto/plain-signatures';
 import type { Hash } from '../../src/ports/hash';
 

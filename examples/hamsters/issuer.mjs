@@ -1,8 +1,9 @@
 // The demo's issuer: a real OpenID provider that hands out access tokens as JWTs (RFC 9068) to programs
-// (client credentials, RFC 6749 §4.4). Everything is in memory; the keys are made at start.
+// (client credentials, RFC 6749 §4.4), and that signs people in. Everything is in memory; the keys are made at start.
 import { randomUUID, webcrypto } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
+import { describeGateway, PEOPLE_CONFIGURATION, signIn } from './people.mjs';
 import { saveKeys } from './save-keys.mjs';
 
 const READ_AND_WRITE = 'read:hamsters write:hamsters';
@@ -17,6 +18,7 @@ const CLIENTS = [
 
 const settings = readSettings(process.env);
 const provider = new Provider(settings.issuer, {
+  ...PEOPLE_CONFIGURATION,
   clients: CLIENTS.map((client) => ({
     client_id: client.name,
     client_secret: settings.secret,
@@ -25,14 +27,17 @@ const provider = new Provider(settings.issuer, {
     response_types: [],
     scope: client.scopes,
     token_endpoint_auth_method: 'client_secret_basic',
-  })),
-  scopes: READ_AND_WRITE.split(' '),
+  })).concat(describeGateway(settings.secret, settings.origins)),
+  scopes: ['openid', 'profile', 'email', 'groups', ...READ_AND_WRITE.split(' ')],
   jwks: { keys: [await makeKey('RS256'), await makeKey('ES256')] },
-  cookies: { keys: [randomUUID()] },
+  // An application's form may end the session here. Browsers keep such a cookie by HTTPS alone: over plain HTTP everybody
+  // enters the password at each sign-in.
+  cookies: { keys: [randomUUID()], long: { httpOnly: true, sameSite: 'none' } },
   ttl: { ClientCredentials: (_context, token) => token.resourceServer.accessTokenTTL },
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
+    rpInitiatedLogout: { enabled: true },
     // RFC 8707: with a resource the access token is a JWT whose audience is that resource.
     resourceIndicators: {
       enabled: true,
@@ -51,6 +56,10 @@ const server = createServer((request, response) => {
   }
   // One line a request, and never what the request or the answer holds: those are secrets and tokens.
   response.once('finish', () => console.log(`${request.method} ${path} ${response.statusCode}`));
+  if (path.startsWith('/sign-in/')) {
+    signIn(provider, request, response).catch(() => response.writeHead(400).end('This sign-in is over.'));
+    return;
+  }
   provider.callback()(request, response);
 });
 server.listen(settings.port, settings.host, async () => {
@@ -66,7 +75,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 /** The API that a token is for: its audience, scopes, algorithm and life (seconds). RFC 8707 §2. */
 function describeApi(resource, clientName) {
-  const client = CLIENTS.find((candidate) => candidate.name === clientName);
+  const own = CLIENTS.find((candidate) => candidate.name === clientName);
+  const client = own ?? { scopes: 'read:hamsters', algorithm: 'RS256', seconds: 300 };
   return {
     audience: resource,
     scope: client.scopes,
@@ -98,6 +108,8 @@ function readSettings(environment) {
     issuer,
     secret,
     audience,
+    // Where the proxies are that sign people in.
+    origins: (environment.LOGIN_ORIGINS ?? 'http://127.0.0.1:8090 http://127.0.0.1:8091').split(' '),
     keysPath: environment.KEYS_PATH,
     host: environment.HOST ?? '127.0.0.1',
     port: Number(environment.PORT ?? 3000),

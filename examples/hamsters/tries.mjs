@@ -12,7 +12,7 @@ const TURBO = '/api/hamsters/turbo';
 /** Both proxies must answer every one of them alike; in this order each can be repeated. @type {readonly Try[]} */
 export const TRIES = [
   { title: 'anyone may list the hamsters', method: 'GET', path: '/api/hamsters', caller: 'none', status: 200 },
-  { title: 'adding one takes a token', method: 'POST', path: TURBO, caller: 'none', status: 401 },
+  { title: 'adding one requires a token', method: 'POST', path: TURBO, caller: 'none', status: 401 },
   { title: 'the keeper may add one', method: 'POST', path: TURBO, caller: 'keeper', status: 201 },
   { title: 'a visitor lacks write:hamsters', method: 'DELETE', path: TURBO, caller: 'visitor', status: 403 },
   { title: 'a token that was changed', method: 'DELETE', path: TURBO, caller: 'tampered', status: 401 },
@@ -21,7 +21,7 @@ export const TRIES = [
   { title: 'a token for another API', method: 'POST', path: TURBO, caller: 'foreign', status: 401 },
   { title: 'a token that has expired', method: 'POST', path: TURBO, caller: 'expired', status: 401 },
   { title: 'something that is no token', method: 'POST', path: TURBO, caller: 'garbage', status: 401 },
-  { title: 'removing one takes a token', method: 'DELETE', path: TURBO, caller: 'none', status: 401 },
+  { title: 'removing one requires a token', method: 'DELETE', path: TURBO, caller: 'none', status: 401 },
 ];
 
 /**

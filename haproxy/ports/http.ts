@@ -1,17 +1,17 @@
-// HAProxy's own HTTP client as the core's port. It follows no redirect and verifies TLS; what else it does not do by
-// itself is done here (docs/decisions/0006-haproxy-fetching-keys.md says what was measured).
-import { ANSWER_TIMEOUT, MAX_ANSWER_LENGTH } from '../../src/core/http-answer';
+// HAProxy's own HTTP client as the core's port. It follows no redirect and verifies TLS; this does the rest
+// (docs/decisions/0006-haproxy-fetching-keys.md has the measurements).
+import { ANSWER_TIMEOUT, CUT_OFF, MAX_ANSWER_LENGTH, NOT_UTF8, TOO_LONG } from '../../src/keys/http-limits';
 import type { HttpAnswer, HttpClient, HttpQuestion, Introspector } from '../../src/ports/http';
 import { isUtf8 } from './text';
 
 const HEADERS = { accept: ['application/json'], 'accept-encoding': ['identity'] } as const;
 
-/** What HAProxy answers itself when it gets none: a refused or silent server, no name, no trusted certificate. */
+/** The statuses that HAProxy makes when it gets no answer: a refused or silent server, no name, no trusted certificate. */
 const OWN_STATUSES: readonly number[] = [0, 502, 503, 504];
 
 const UNREACHABLE =
-  'there is no answer, or one with status 502, 503 or 504 (is the host name resolved by a `resolvers` section, and the ' +
-  'certificate trusted by `httpclient.ssl.ca-file`?)';
+  'it sends no answer, or one with status 502, 503 or 504 (does a `resolvers` section resolve its host name, and does ' +
+  '`httpclient.ssl.ca-file` trust its certificate?)';
 
 function failed(problem: string): HttpAnswer {
   return { ok: false, problem };
@@ -29,13 +29,13 @@ function readField(response: HttpClientResponse, name: string): string {
   }
 }
 
-/** What is wrong with a body; undefined when nothing is. */
+/** The fault of a body; undefined when there is none. */
 function checkBody(response: HttpClientResponse): string | undefined {
-  if (response.body.length > MAX_ANSWER_LENGTH) return 'its answer is longer than 1 MB';
+  if (response.body.length > MAX_ANSWER_LENGTH) return TOO_LONG;
   const length = readField(response, 'content-length');
-  // HAProxy hands out what came before a connection was cut.
-  if (length !== '' && tonumber(length) !== response.body.length) return 'its answer is cut off';
-  return isUtf8(response.body) ? undefined : 'its answer is not UTF-8';
+  // HAProxy returns the bytes that came before a connection was cut.
+  if (length !== '' && tonumber(length) !== response.body.length) return CUT_OFF;
+  return isUtf8(response.body) ? undefined : NOT_UTF8;
 }
 
 function toAnswer(response: HttpClientResponse): HttpAnswer {
@@ -58,17 +58,30 @@ function get(url: string): HttpAnswer {
   return toAnswer(client.get({ url, headers: HEADERS, timeout: ANSWER_TIMEOUT * 1000 }));
 }
 
+/** Whether this HAProxy sends every body chunked (measured: 2.6 does not, 3.0 and 3.2 do). */
+export function sendsChunked(): boolean {
+  const version = core.get_info()['Version'];
+  return typeof version !== 'string' || string.sub(version, 1, 4) !== '2.6.';
+}
+
+/**
+ * Seconds for which HAProxy waits for an answer to a question that may be asked once alone. When they are over it asks again by
+ * itself, up to three times, unless `httpclient.retries` is 0: so they are more than any issuer needs.
+ */
+const PATIENCE = 20;
+
 /** Posts a question; otherwise as `get`. */
 function post(question: HttpQuestion): HttpAnswer {
   const client = core.httpclient();
   if (client === undefined) return failed('this HAProxy has no HTTP client');
   const headers = {
-    accept: HEADERS.accept,
-    'accept-encoding': HEADERS['accept-encoding'],
-    authorization: [question.authorization],
+    ...HEADERS,
+    ...(question.authorization === undefined ? {} : { authorization: [question.authorization] }),
     'content-type': [question.contentType],
+    // HAProxy 2.6 sends a body whole when its length is given; later ones send it chunked, and leave this out.
+    'content-length': [tostring(question.body.length)],
   };
-  const timeout = ANSWER_TIMEOUT * 1000;
+  const timeout = (question.isOnce === true ? PATIENCE : ANSWER_TIMEOUT) * 1000;
   return toAnswer(client.post({ url: question.url, headers, body: question.body, timeout }));
 }
 

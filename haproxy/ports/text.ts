@@ -1,8 +1,8 @@
 // Text as bytes in Lua: by HAProxy's converters inside a request, in plain Lua outside of one.
 import { isCanonicalBase64Url } from '../../src/codec/base64';
-import type { Text } from '../../src/ports/text';
-import { activeConverters } from './converters';
-import { parsePlainJson } from './pattern-json';
+import type { Text } from '../../src/codec/text';
+import { activeConverters } from './transaction';
+import { parsePlainJson } from './json';
 
 const find = string.find;
 const match = string.match;
@@ -10,7 +10,7 @@ const byte = string.byte;
 const char = string.char;
 const utf8Length = utf8.len;
 
-/** The byte with which every encoded surrogate begins, and the pattern of one: Lua 5.3 takes them for UTF-8. */
+/** The byte with which every encoded surrogate begins, and the pattern of one: Lua 5.3 accepts them as UTF-8. */
 const SURROGATE_LEAD = char(0xed);
 const SURROGATE = SURROGATE_LEAD + '[' + char(0xa0) + '-' + char(0xbf) + ']';
 
@@ -65,18 +65,18 @@ interface Decoded {
 
 /**
  * The segments that were decoded last: a token's are checked first, and read later.
- * INVARIANT: one value holds both, for HAProxy may suspend an action between any two instructions (converters.ts), and no
+ * INVARIANT: one value holds both, for HAProxy may suspend an action between any two instructions (transaction.ts), and no
  * token may ever be given the bytes of another.
  */
 const RECENT = 3;
 const recent: (Decoded | undefined)[] = [];
 let oldest = 0;
 
-/** Decodes and encodes again: what comes back equal is canonical. Both steps are C and cost about 1 µs each. */
+/** Decodes and encodes again: an equal result means canonical. Both steps are C and cost about 1 µs each. */
 function decodeWith(converters: Converters, segment: string): string | undefined {
   for (const place of $range(0, RECENT - 1)) {
     const decoded = recent[place];
-    if (decoded !== undefined && decoded.segment === segment) return decoded.bytes;
+    if (decoded?.segment === segment) return decoded.bytes;
   }
   const bytes = converters.ub64dec(segment);
   if (bytes === undefined || converters.ub64enc(bytes) !== segment) return undefined;

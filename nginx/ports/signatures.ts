@@ -1,7 +1,7 @@
 // The signature port on WebCrypto (RFC 7515 §5.2), the same for njs, QuickJS and Node.
-import { ALGORITHMS, findAlgorithm } from '../../src/core/algorithm';
-import type { Algorithm, AlgorithmName, HashName } from '../../src/core/algorithm';
-import type { VerificationKey } from '../../src/core/key';
+import { ALGORITHMS, findAlgorithm } from '../../src/model/algorithm';
+import type { Algorithm, AlgorithmName, HashName } from '../../src/model/algorithm';
+import type { VerificationKey } from '../../src/model/key';
 import type { SignatureOutcome, Signatures, VerifyRequest } from '../../src/ports/signatures';
 
 interface Bytes {
@@ -9,13 +9,13 @@ interface Bytes {
   readonly [index: number]: number;
 }
 
-/** The engine's own key object: only ever handed back to it. */
+/** The engine's own key object: only passed back to it. */
 interface KeyHandle {
   readonly type: string;
 }
 
-/** A superset of what each scheme needs; engines ignore the members of other schemes. */
-interface Parameters {
+/** The parameters of all schemes; engines ignore the members of other schemes. */
+export interface Parameters {
   readonly name: string;
   readonly hash: HashName;
   readonly namedCurve: string;
@@ -43,15 +43,15 @@ interface ImportedKey {
   readonly handle: KeyHandle;
 }
 
-function parametersFor(algorithm: Algorithm): Parameters {
-  // RFC 7518 §3.5: the salt is as long as the hash. 256, 384 or 512 bits stand at the end of the hash's name.
+export function parametersFor(algorithm: Algorithm): Parameters {
+  // RFC 7518 §3.5: the salt is as long as the hash. The hash's name ends in 256, 384 or 512 bits.
   const saltLength = Number(algorithm.hash.slice(4)) / 8;
   return { name: algorithm.scheme, hash: algorithm.hash, namedCurve: algorithm.keyType, saltLength };
 }
 
 function importKey(key: VerificationKey, parameters: Parameters): Promise<KeyHandle> {
   return key.kind === 'secret'
-    ? crypto.subtle.importKey('raw', Buffer.from(key.secret, 'utf8'), parameters, false, ['sign'])
+    ? crypto.subtle.importKey('raw', Buffer.from(key.secret, 'base64'), parameters, false, ['sign'])
     : crypto.subtle.importKey('spki', Buffer.from(key.spki, 'base64'), parameters, false, ['verify']);
 }
 
@@ -67,7 +67,7 @@ function check(handle: KeyHandle, parameters: Parameters, request: VerifyRequest
   const input = Buffer.from(request.signingInput, 'utf8');
   const signature = Buffer.from(request.signature, 'base64url');
   if (request.key.kind === 'public') return crypto.subtle.verify(parameters, handle, signature, input);
-  // RFC 7518 §3.2: the comparison must not tell how much of the MAC was right.
+  // RFC 7518 §3.2: the comparison must not reveal how much of the MAC was right.
   return crypto.subtle
     .sign(parameters, handle, input)
     .then((mac) => equalInConstantTime(new Uint8Array(mac), signature));
@@ -76,7 +76,7 @@ function check(handle: KeyHandle, parameters: Parameters, request: VerifyRequest
 function findImported(imported: readonly ImportedKey[], request: VerifyRequest): KeyHandle | undefined {
   for (let index = 0; index < imported.length; index++) {
     const candidate = imported[index];
-    if (candidate !== undefined && candidate.key === request.key && candidate.algorithm === request.algorithm) {
+    if (candidate?.key === request.key && candidate.algorithm === request.algorithm) {
       return candidate.handle;
     }
   }
@@ -94,8 +94,8 @@ function supported(hasEd25519: boolean): readonly AlgorithmName[] {
 const ED25519_PROBE = 'MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=';
 
 /**
- * Whether the engine's WebCrypto knows Ed25519. Asked by doing, since njs has it from 0.9.7 on and yet only in builds
- * that were made so: Debian's nginx module of 1.0.2 lacks it, Debian's command line tool of the same version has it.
+ * Whether the engine's WebCrypto knows Ed25519. It tries a signature, since njs has it from 0.9.7 on and only in some
+ * builds: Debian's nginx module of 1.0.2 lacks it, Debian's command line tool of the same version has it.
  */
 export function probeEd25519(): Promise<boolean> {
   const algorithm = findAlgorithm('EdDSA');
@@ -133,7 +133,7 @@ export function createSignatures(hasEd25519: boolean): Signatures<Promise<Signat
     const algorithm = findAlgorithm(request.algorithm);
     if (algorithm === undefined) return Promise.resolve('unavailable');
     const parameters = parametersFor(algorithm);
-    // INVARIANT: anything but `true` from the engine is no signature; a rejection is never one either.
+    // INVARIANT: only `true` from the engine means a valid signature; a rejection never does.
     return Promise.resolve()
       .then(() => handleFor(request, parameters))
       .then((handle) => check(handle, parameters, request))

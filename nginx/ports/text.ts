@@ -1,7 +1,7 @@
 // The text port for njs, QuickJS and Node (RFC 4648 §5, RFC 3629), on `Buffer` and regular expressions.
-// njs's `$` also matches before a final line feed, so patterns here look for what must not be there.
-import type { Text } from '../../src/ports/text';
-import { parseCanonicalJson } from './canonical-json';
+// njs's `$` also matches before a final line feed, so patterns here search for forbidden characters.
+import type { Text } from '../../src/codec/text';
+import { decodeJsonString, parseCanonicalJson } from './json';
 
 export interface Bytes {
   readonly length: number;
@@ -13,7 +13,7 @@ export interface Bytes {
 declare const Buffer: { from(text: string, encoding: 'base64url' | 'utf8'): Bytes };
 
 function isBase64UrlAlphabet(value: string): boolean {
-  // A canonical segment comes back as it was; for the others a regular expression tells.
+  // A canonical segment comes back unchanged; a regular expression checks the others.
   return Buffer.from(value, 'base64url').toString('base64url') === value || !/[^A-Za-z0-9_-]/.test(value);
 }
 
@@ -30,10 +30,10 @@ function holdsSurrogate(bytes: Bytes): boolean {
 function decodeBase64Url(segment: string): string | undefined {
   const bytes = Buffer.from(segment, 'base64url');
   const text = bytes.toString('utf8');
-  // INVARIANT: the way back gives `segment` only if it was unpadded, canonical and decodable: padding, `+`, `/`,
+  // INVARIANT: encoding again gives `segment` only if it was unpadded, canonical and decodable: padding, `+`, `/`,
   // stray final bits and bytes replaced by U+FFFD all come back as something else.
   if (Buffer.from(text, 'utf8').toString('base64url') !== segment) return undefined;
-  // RFC 3629 §3: surrogates have no place in UTF-8.
+  // RFC 3629 §3: UTF-8 has no surrogates.
   return holdsSurrogate(bytes) ? undefined : text;
 }
 
@@ -55,6 +55,11 @@ function fromCodePoint(codePoint: number): string {
   return String.fromCodePoint(codePoint);
 }
 
+/** A value that njs before 0.8 may have as bytes, such as a part of a variable, as text. */
+export function toText(value: string): string {
+  return Buffer.from(value, 'utf8').toString('utf8');
+}
+
 /** Text as the JavaScript engines have it. */
 export const text: Text = {
   isBase64UrlAlphabet,
@@ -63,4 +68,5 @@ export const text: Text = {
   isVisibleAscii,
   fromCodePoint,
   parseCanonicalJson,
+  decodeJsonString,
 };

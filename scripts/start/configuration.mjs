@@ -1,11 +1,12 @@
 // The demo runs the configurations that the documentation shows, haproxy/haproxy.cfg and nginx/nginx.conf.
 // Here is what differs on this machine: ports, and folders that need no root.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fail } from './fail.mjs';
 
 /**
- * @typedef {{ issuer: number, api: number, haproxy: number, nginx: number }} Ports
- * @typedef {{ root: string, work: string, ports: Ports, secret: string, audience: string }} Demo
+ * @typedef {Record<import('./ports.mjs').Name, number>} Ports
+ * @typedef {{ root: string, work: string, ports: Ports, secret: string, cookieSecret: string, audience: string }} Demo
  * @typedef {import('./processes.mjs').Service} Service
  */
 
@@ -25,6 +26,11 @@ export function issuerUrl(ports) {
   return `http://127.0.0.1:${ports.issuer}`;
 }
 
+/** Where a proxy with sign-in is. @param {Ports} ports @param {string} name */
+export function loginUrl(ports, name) {
+  return `http://127.0.0.1:${ports[/** @type {'haproxy-login'} */ (name)]}`;
+}
+
 /** @param {Demo} demo @returns {Service} */
 export function describeIssuer({ root, work, ports, secret, audience }) {
   const env = {
@@ -33,6 +39,7 @@ export function describeIssuer({ root, work, ports, secret, audience }) {
     CLIENT_SECRET: secret,
     API_AUDIENCE: audience,
     KEYS_PATH: `${work}/jwks.json`,
+    LOGIN_ORIGINS: ['haproxy-login', 'nginx-login'].map((name) => loginUrl(ports, name)).join(' '),
   };
   return {
     name: 'issuer',
@@ -47,6 +54,12 @@ export function describeIssuer({ root, work, ports, secret, audience }) {
 export function describeApi({ root, ports }) {
   const args = [`${root}/examples/hamsters/api.mjs`];
   return { name: 'api', command: process.execPath, args, env: { PORT: String(ports.api) }, port: ports.api };
+}
+
+/** @param {Demo} demo @returns {Service} */
+export function describeApps({ root, ports }) {
+  const args = [`${root}/examples/hamsters/apps.mjs`];
+  return { name: 'apps', command: process.execPath, args, env: { PORT: String(ports.apps) }, port: ports.apps };
 }
 
 /** @param {Demo} demo @returns {Service} */
@@ -67,22 +80,85 @@ export function describeHaproxy(demo) {
   };
 }
 
+/** What the proxies with sign-in share: the policy with the addresses of this machine. @param {Demo} demo */
+function loginSettings({ root, work, ports, secret, cookieSecret }) {
+  const text = readFileSync(`${root}/examples/hamsters/login.json`, 'utf8');
+  const issuer = issuerUrl(ports);
+  const policy = text
+    .replaceAll('http://issuer:3000', issuer)
+    .replaceAll('http://127.0.0.1:3000', issuer)
+    .replace('/etc/oauth/jwks.json', `${work}/jwks.json`);
+  writeFileSync(`${work}/login.json`, policy);
+  return { OAUTH_POLICY: `${work}/login.json`, OIDC_SECRET: secret, COOKIE_SECRET: cookieSecret };
+}
+
+/** @param {Demo} demo @returns {Service} */
+export function describeHaproxyLogin(demo) {
+  const { root, ports } = demo;
+  const port = ports['haproxy-login'];
+  const env = {
+    ...loginSettings(demo),
+    HAPROXY_BIND: `127.0.0.1:${port}`,
+    APPS_SERVER: `127.0.0.1:${ports.apps}`,
+    JWTVERIFY_LUA: `${root}/dist/haproxy/jwtverify.lua`,
+  };
+  return { name: 'haproxy', command: 'haproxy', args: ['-db', '-f', `${root}/haproxy/login.cfg`], env, port };
+}
+
 /** nginx has no variables for these places, so it gets a copy. @param {Demo} demo @returns {Service} */
 export function describeNginx(demo) {
-  const { root, work, ports } = demo;
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  const paths = temporary.map((name) => `${name}_temp_path ${work}/nginx-${name};`).join(' ');
-  const text = readFileSync(`${root}/nginx/nginx.conf`, 'utf8');
-  const changed = [
-    ['\nhttp {', `\nhttp { ${paths}`],
-    ['access_log /dev/stdout;', `access_log ${nginxAccessLog(work)};`],
-    ['/etc/nginx/njs/jwtverify.js', `${root}/dist/nginx/jwtverify.js`],
+  const { ports } = demo;
+  const args = writeNginx(demo, 'nginx', [
+    ['access_log /dev/stdout;', `access_log ${nginxAccessLog(demo.work)};`],
     ['server backend:3001;', `server 127.0.0.1:${ports.api};`],
     ['listen 8080;', `listen 127.0.0.1:${ports.nginx};`],
-  ].reduce((before, [from = '', to = '']) => replaceOnce(before, from, to), text);
-  writeFileSync(`${work}/nginx.conf`, changed);
-  const args = ['-e', 'stderr', '-c', `${work}/nginx.conf`, '-g', `daemon off; pid ${work}/nginx.pid;`];
+  ]);
   return { name: 'nginx', command: 'nginx', args, env: settings(demo), port: ports.nginx };
+}
+
+/** @param {Demo} demo @returns {Service} */
+export function describeNginxLogin(demo) {
+  const { root, work, ports } = demo;
+  const port = ports['nginx-login'];
+  // njs has shared dictionaries from 0.8.0 on; Debian has that beside nginx 1.24 and later.
+  if (hasDictionaries()) cpSync(`${root}/nginx/login-dictionaries.conf`, `${work}/jwtverify-dictionaries.conf`);
+  const args = writeNginx(demo, 'login', [
+    ['access_log /dev/stdout path;', `access_log ${nginxAccessLog(work)} path;`],
+    ['server apps:3002;', `server 127.0.0.1:${ports.apps};`],
+    ['listen 8080;', `listen 127.0.0.1:${port};`],
+    ['/etc/nginx/jwtverify-dictionaries', `${work}/jwtverify-dictionaries`],
+    ['/etc/nginx/jwtverify-resolver', `${work}/jwtverify-resolver`],
+    ['include /etc/nginx/jwtverify-forward.conf', `include ${root}/nginx/login-forward.conf`],
+  ]);
+  return { name: 'nginx', command: 'nginx', args, env: loginSettings(demo), port };
+}
+
+function hasDictionaries() {
+  const path = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+  const { 1: minor = '0' } =
+    /nginx\/1\.(\d+)/.exec(execFileSync('sh', ['-c', 'nginx -v 2>&1'], { env: { PATH: path } }).toString()) ?? [];
+  return Number(minor) >= 24;
+}
+
+/**
+ * Writes a copy of a configuration of nginx with what differs here.
+ * @param {Demo} demo
+ * @param {string} name of the file in nginx/
+ * @param {readonly (readonly [from: string, to: string])[]} changes
+ * @returns {string[]} nginx's arguments
+ */
+function writeNginx({ root, work }, name, changes) {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const paths = temporary.map((kind) => `${kind}_temp_path ${work}/${name}-${kind};`).join(' ');
+  const all = /** @type {const} */ ([
+    ['\nhttp {', `\nhttp { ${paths}`],
+    ['/etc/nginx/njs/jwtverify.js', `${root}/dist/nginx/jwtverify.js`],
+    ...changes,
+  ]);
+  const text = readFileSync(`${root}/nginx/${name}.conf`, 'utf8');
+  const changed = all.reduce((before, [from, to]) => replaceOnce(before, from, to), text);
+  writeFileSync(`${work}/${name}.conf`, changed);
+  return ['-e', 'stderr', '-c', `${work}/${name}.conf`, '-g', `daemon off; pid ${work}/${name}.pid;`];
 }
 
 /** nginx opens its log by name, and a pipe of Node's cannot be opened so. @param {string} work */
@@ -94,7 +170,7 @@ export function nginxAccessLog(work) {
 function replaceOnce(text, from, to) {
   const parts = text.split(from);
   if (parts.length !== 2) {
-    fail(`nginx/nginx.conf must hold \`${from.trim()}\` once, for the demo to put its own in there`);
+    fail(`a configuration of nginx/ must hold \`${from.trim()}\` once, for the demo to put its own in there`);
   }
   return parts.join(to);
 }

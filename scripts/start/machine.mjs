@@ -32,7 +32,7 @@ export async function installPackages(say) {
   }
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (!existsSync('/usr/bin/apt-get')) {
-    fail(`\`${missing.join('`, `')}\` missing and this is no Debian (no apt-get): run \`docker compose up\` instead`);
+    fail(`\`${missing.join('`, `')}\` missing and this is not Debian (no apt-get): run \`docker compose up\` instead`);
   }
   if (process.getuid?.() !== 0) {
     fail(`run this once, then \`npm start\` again: sudo ${command}`);

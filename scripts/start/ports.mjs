@@ -2,14 +2,22 @@
 import { createServer } from 'node:net';
 import { fail } from './fail.mjs';
 
-/** @typedef {'issuer' | 'api' | 'haproxy' | 'nginx'} Name */
+/** @typedef {'issuer' | 'api' | 'apps' | 'haproxy' | 'nginx' | 'haproxy-login' | 'nginx-login'} Name */
 
 /** @type {Readonly<Record<Name, number>>} */
-const USUAL = { issuer: 3000, api: 3001, haproxy: 8080, nginx: 8081 };
+const USUAL = {
+  issuer: 3000,
+  api: 3001,
+  apps: 3002,
+  haproxy: 8080,
+  nginx: 8081,
+  'haproxy-login': 8090,
+  'nginx-login': 8091,
+};
 
 /**
  * @param {Partial<Record<Name, string>>} wanted what the user asked for; one that is taken is a failure
- * @returns {Promise<Record<Name, number>>} four different ports
+ * @returns {Promise<Record<Name, number>>} different ports
  */
 export async function choosePorts(wanted) {
   const chosen = /** @type {Record<Name, number>} */ ({});
@@ -26,7 +34,7 @@ export async function choosePorts(wanted) {
 async function readPort(name, text, chosen) {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    fail(`\`--${name}-port ${text}\` is no port: use a number from 1 to 65535`);
+    fail(`\`--${name}-port ${text}\` is not a port: use a number from 1 to 65535`);
   }
   if (chosen.includes(port) || (await listen(port)) === undefined) {
     fail(`\`--${name}-port ${text}\`: the port is taken, or not yours to use`);

@@ -1,6 +1,7 @@
 // What the person at the terminal sees once the demo runs: a token, and curl lines with the answer each should give.
+import { VISITS, visitPage } from '../../examples/hamsters/sign-in.mjs';
 import { TRIES, run } from '../../examples/hamsters/tries.mjs';
-import { issuerUrl } from './configuration.mjs';
+import { issuerUrl, loginUrl } from './configuration.mjs';
 
 /** The callers whose tokens are printed; a changed token is the keeper's with one more character. */
 const PRINTED = { none: '', keeper: '$TOKEN', visitor: '$VISITOR', tampered: '${TOKEN}x' };
@@ -15,6 +16,14 @@ function proxies({ ports }) {
   return [
     ['HAProxy', `http://127.0.0.1:${ports.haproxy}`],
     ['nginx', `http://127.0.0.1:${ports.nginx}`],
+  ];
+}
+
+/** @param {Demo} demo @returns {readonly (readonly [name: string, url: string])[]} */
+function loginProxies({ ports }) {
+  return [
+    ['HAProxy', loginUrl(ports, 'haproxy-login')],
+    ['nginx', loginUrl(ports, 'nginx-login')],
   ];
 }
 
@@ -43,6 +52,17 @@ export function printTries(demo, tokens) {
       }
     }
   }
+  lines.push(
+    '',
+    'Two applications behind a login, for a browser. Sign in as test (password test), or as test2, who is in group2:',
+    '',
+  );
+  for (const [name, url] of loginProxies(demo)) {
+    lines.push(
+      `${url}/app1/   # ${name}: for everybody who signs in`,
+      `${url}/app2/   # ${name}: for members of group2`,
+    );
+  }
   lines.push('', 'Ctrl-C ends everything. What follows is what the services log.', '');
   console.log(lines.join('\n'));
 }
@@ -51,7 +71,7 @@ export function printTries(demo, tokens) {
  * Makes every try on both proxies and says what came back.
  * @param {Demo} demo
  * @param {Tokens} tokens
- * @returns {Promise<boolean>} whether all answered as promised
+ * @returns {Promise<number>} how many answers are not as promised
  */
 export async function checkTries(demo, tokens) {
   let wrong = 0;
@@ -66,6 +86,26 @@ export async function checkTries(demo, tokens) {
       );
     }
   }
-  console.log(wrong === 0 ? 'check: every answer is as promised' : `check: ${wrong} answers are not as promised`);
-  return wrong === 0;
+  return wrong;
+}
+
+/**
+ * Signs in on both proxies, and says what came of it.
+ * @param {Demo} demo
+ * @returns {Promise<number>} how many answers are not as promised
+ */
+export async function checkVisits(demo) {
+  let wrong = 0;
+  for (const [name, url] of loginProxies(demo)) {
+    for (const one of VISITS) {
+      const { status, url: end } = await visitPage(one, url);
+      const right = status === one.status && end === url + one.path;
+      wrong += right ? 0 : 1;
+      const promised = right ? '' : ` at ${end}, and ${one.status} was promised`;
+      console.log(
+        `check: ${right ? 'ok   ' : 'WRONG'} ${name} ${one.user} ${one.path}: ${status}${promised} (${one.title})`,
+      );
+    }
+  }
+  return wrong;
 }

@@ -7,7 +7,7 @@
  * @param {string} suite its name, for the notes
  * @param {string | undefined} text the report; undefined when none was written
  * @param {number} code the exit code of the run
- * @returns {Count} `notes` name what failed without being a failed test
+ * @returns {Count} `notes` name the first failures, so that the end of a log says what to look for
  */
 export function countVitest(suite, text, code) {
   const report = parse(text);
@@ -16,16 +16,21 @@ export function countVitest(suite, text, code) {
   }
   let passed = 0;
   let failed = 0;
+  /** @type {string[]} */
   const notes = [];
+  /** @type {string[]} */
+  const again = [];
   for (const file of report.testResults) {
     for (const test of file.assertionResults) {
       if (test.status === 'passed') {
         passed += 1;
+        // Vitest keeps the messages of a try that failed before another one passed.
+        if ((test.failureMessages ?? []).length > 0) {
+          again.push(describe(suite, 'passed at its second try', test));
+        }
       } else {
         failed += 1;
-        if (test.status !== 'failed') {
-          notes.push(`${suite}: ${test.status}, so failed: ${test.fullName}`);
-        }
+        notes.push(describeFailure(suite, test));
       }
     }
     // A file that cannot be loaded, or whose hooks fail, may have no failed test of its own.
@@ -41,11 +46,45 @@ export function countVitest(suite, text, code) {
   if (failed === 0 && code !== 0) {
     return { passed, failed: 1, notes: [`${suite}: every test passed, but the run ended with exit code ${code}`] };
   }
-  return { passed, failed, notes };
+  if (again.length > MOST_SECOND_TRIES) {
+    failed += 1;
+    notes.push(`${suite}: ${again.length} tests needed a second try; more than ${MOST_SECOND_TRIES} are a failure`);
+  }
+  if (notes.length > MOST_NOTES) {
+    notes.splice(MOST_NOTES, notes.length, `${suite}: and ${notes.length - MOST_NOTES} more`);
+  }
+  return { passed, failed, notes: [...notes, ...again.slice(0, MOST_NOTES)] };
+}
+
+/** A suite's failures that the sum names. */
+const MOST_NOTES = 20;
+
+/** A suite's tests that may fail once and pass at the second try. */
+const MOST_SECOND_TRIES = 3;
+
+/**
+ * @param {string} suite
+ * @param {Test} test
+ */
+function describeFailure(suite, test) {
+  if (test.status !== 'failed') {
+    return `${suite}: ${test.status}, so failed: ${test.fullName}`;
+  }
+  return describe(suite, 'failed', test);
 }
 
 /**
- * @typedef {{ status: string, fullName: string }} Test
+ * @param {string} suite
+ * @param {string} what became of it
+ * @param {Test} test
+ */
+function describe(suite, what, test) {
+  const message = test.failureMessages?.[0]?.split('\n')[0] ?? 'no message';
+  return `${suite}: ${what}: ${test.fullName}: ${message.slice(0, 300)}`;
+}
+
+/**
+ * @typedef {{ status: string, fullName: string, failureMessages?: string[] }} Test
  * @typedef {{ name: string, status: string, assertionResults: Test[] }} File
  * @param {string | undefined} text
  * @returns {{ testResults: File[] } | undefined}
@@ -73,5 +112,6 @@ export function countCheck(output, code) {
   if (!reported || (code !== 0 && failed === '0')) {
     return { passed: Number(passed), failed: 1, notes: [`check: ended with exit code ${code}`] };
   }
-  return { passed: Number(passed), failed: Number(failed), notes: [] };
+  const notes = [...output.matchAll(/^FAILED: (.*)$/gm)].map(([, part]) => `check: failed: ${part}`);
+  return { passed: Number(passed), failed: Number(failed), notes };
 }

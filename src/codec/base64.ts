@@ -8,7 +8,7 @@ const LAST_OF_TWO = 'AQgw';
 const LAST_OF_THREE = 'AEIMQUYcgkosw048';
 
 /**
- * Whether base64url text without padding has a length that can be and no stray bits in its last character.
+ * Whether base64url text without padding has a possible length and no stray bits in its last character.
  * @param segment characters of the base64url alphabet (the caller has checked it); empty is canonical
  */
 export function isCanonicalBase64Url(segment: string): boolean {
@@ -19,7 +19,7 @@ export function isCanonicalBase64Url(segment: string): boolean {
   return (rest === 2 ? LAST_OF_TWO : LAST_OF_THREE).indexOf(last) >= 0;
 }
 
-/** How many base64url characters a value of `bytes` bytes takes without padding. */
+/** The number of base64url characters for `bytes` bytes without padding. */
 export function base64UrlLength(bytes: number): number {
   return Math.floor((bytes * 4 + 2) / 3);
 }
@@ -64,7 +64,7 @@ export function decodeBase64Url(segment: string): number[] | undefined {
 }
 
 /**
- * Decodes padded, canonical base64 on one line (RFC 4648 §4), as a PEM body holds it (RFC 7468 §3).
+ * Decodes padded, canonical base64 on one line (RFC 4648 §4), as in a PEM body (RFC 7468 §3).
  * @returns undefined for missing or wrong padding, a foreign character or stray bits
  */
 export function decodeBase64(text: string): number[] | undefined {
@@ -73,6 +73,11 @@ export function decodeBase64(text: string): number[] | undefined {
   if (end > 0 && text.charAt(end - 1) === '=') end -= 1;
   if (end > 0 && end < text.length && text.charAt(end - 1) === '=') end -= 1;
   return decodeUnpadded(text.substring(0, end), false);
+}
+
+/** Padded base64 as base64url without padding. */
+export function toBase64Url(base64: string): string {
+  return base64.split('=').join('').split('+').join('-').split('/').join('_');
 }
 
 /** Encodes bytes (0 to 255 each) as padded base64 on one line (RFC 4648 §4). */
@@ -89,4 +94,9 @@ export function encodeBase64(bytes: readonly number[]): string {
     characters.push(third === undefined ? '=' : STANDARD.charAt(group % 64));
   }
   return characters.join('');
+}
+
+/** Encodes bytes (0 to 255 each) as base64url without padding (RFC 4648 §5). */
+export function encodeBase64Url(bytes: readonly number[]): string {
+  return toBase64Url(encodeBase64(bytes));
 }

@@ -2,10 +2,11 @@
 
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
+export const OCTET_STRING = 0x04;
 export const NULL = 0x05;
 export const OBJECT_IDENTIFIER = 0x06;
 export const SEQUENCE = 0x30;
-/** The context tag [0], constructed: the version of a certificate (RFC 5280 §4.1). */
+/** The context tag [0], constructed: the version of a certificate (RFC 5280 §4.1), the curve of a key (RFC 5915 §3). */
 export const CONTEXT_0 = 0xa0;
 
 /** One element: its tag and its content. */
@@ -14,7 +15,7 @@ export interface Element {
   readonly content: readonly number[];
 }
 
-/** How deep in bytes a length may reach: four bytes of it, more than any file that is read. */
+/** The most bytes of a length: four of them count more bytes than any file that is read. */
 const MAX_LENGTH_BYTES = 4;
 
 /** The length at an offset and where the content begins; undefined when it is indefinite, too long or not minimal. */
@@ -34,7 +35,7 @@ function readLength(bytes: readonly number[], offset: number): { length: number;
 }
 
 /**
- * Splits bytes into the elements that stand in them one after the other.
+ * Splits bytes into the elements that follow one another.
  * @returns undefined unless every byte belongs to a well-formed element
  */
 export function readElements(bytes: readonly number[]): readonly Element[] | undefined {
@@ -55,19 +56,19 @@ export function readElements(bytes: readonly number[]): readonly Element[] | und
 /** The elements inside the one SEQUENCE that the bytes are; undefined for anything else. */
 export function readSequence(bytes: readonly number[]): readonly Element[] | undefined {
   const elements = readElements(bytes);
-  if (elements === undefined || elements.length !== 1) return undefined;
+  if (elements?.length !== 1) return undefined;
   return sequenceOf(elements[0]);
 }
 
 /** The elements inside a SEQUENCE; undefined for another element or none. */
 export function sequenceOf(element: Element | undefined): readonly Element[] | undefined {
-  if (element === undefined || element.tag !== SEQUENCE) return undefined;
+  if (element?.tag !== SEQUENCE) return undefined;
   return readElements(element.content);
 }
 
 /** The bytes of an unsigned INTEGER without the sign's zero; undefined when negative, padded or another element. */
 export function unsignedOf(element: Element | undefined): readonly number[] | undefined {
-  if (element === undefined || element.tag !== INTEGER) return undefined;
+  if (element?.tag !== INTEGER) return undefined;
   const first = element.content[0];
   const second = element.content[1];
   if (first === undefined || first >= 0x80) return undefined;
@@ -77,13 +78,13 @@ export function unsignedOf(element: Element | undefined): readonly number[] | un
 
 /** The bytes of a BIT STRING whose bits fill whole bytes; undefined for another element. */
 export function bitsOf(element: Element | undefined): readonly number[] | undefined {
-  if (element === undefined || element.tag !== BIT_STRING || element.content[0] !== 0) return undefined;
+  if (element?.tag !== BIT_STRING || element.content[0] !== 0) return undefined;
   return element.content.slice(1);
 }
 
 /** The content of an OBJECT IDENTIFIER as its bytes with dots between, to compare with; undefined for another element. */
 export function identifierOf(element: Element | undefined): string | undefined {
-  return element !== undefined && element.tag === OBJECT_IDENTIFIER ? element.content.join('.') : undefined;
+  return element?.tag === OBJECT_IDENTIFIER ? element.content.join('.') : undefined;
 }
 
 /** The DER of one element. */

@@ -18,7 +18,7 @@ function formatString(value: string): string {
 }
 
 /**
- * Writes a value without white space; members keep their order, numbers the text they were written as.
+ * Writes a value without white space; members keep their order, and numbers keep their text.
  */
 export function formatJson(value: Json): string {
   if (typeof value === 'string') return formatString(value);

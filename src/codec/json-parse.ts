@@ -1,10 +1,13 @@
 // Strict JSON (RFC 8259): no duplicate member (RFC 7515 §4, RFC 7519 §4), bounded depth, no number that is not finite.
-import type { Text } from '../ports/text';
+import type { Text } from './text';
 import type { Json, JsonNull } from './json';
 import { readString, type Reader } from './json-string';
 
 /** How deep arrays and objects may nest; the outermost one counts as 1. */
 export const MAX_DEPTH = 32;
+
+/** Digits in a row: no number that means something has more. */
+const MOST_DIGITS = 512;
 
 const NULL: JsonNull = { kind: 'null' };
 const LARGEST = 1.7976931348623157e308;
@@ -21,7 +24,7 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** The code at the reader's place once white space is passed over; -1 at the end. */
+/** Skips white space. @returns the code at the reader's place; -1 at the end */
 function nextCode(reader: Reader): number {
   const source = reader.source;
   while (reader.position < source.length) {
@@ -32,10 +35,10 @@ function nextCode(reader: Reader): number {
   return -1;
 }
 
-/** Passes digits over and says how many there were. */
+/** Passes digits over and says how many there were; a number with more of them in a row ends too early, and is a fault. */
 function skipDigits(reader: Reader): number {
   const start = reader.position;
-  while (reader.position < reader.source.length) {
+  while (reader.position < reader.source.length && reader.position < start + MOST_DIGITS) {
     const code = reader.source.charCodeAt(reader.position);
     if (code < ZERO || code > NINE) break;
     reader.position += 1;
@@ -126,7 +129,7 @@ function readObject(reader: Reader, depth: number): Json | undefined {
   }
 }
 
-/** Reads one value; `depth` is how many arrays and objects stand around it. */
+/** Reads one value; `depth` is the number of arrays and objects around it. */
 function readValue(reader: Reader, depth: number): Json | undefined {
   const code = nextCode(reader);
   if (code === QUOTE) {
@@ -149,7 +152,7 @@ function readValue(reader: Reader, depth: number): Json | undefined {
  *   that is not finite
  */
 export function parseJson(source: string, text: Text): Json | undefined {
-  const canonical = text.parseCanonicalJson === undefined ? undefined : text.parseCanonicalJson(source);
+  const canonical = text.parseCanonicalJson?.(source);
   return canonical === undefined ? parseJsonStrictly(source, text) : canonical;
 }
 
@@ -168,7 +171,7 @@ export function parseJsonStrictly(source: string, text: Text): Json | undefined 
   return readAll(createReader(source, text));
 }
 
-/** The line, counted from 1, at which a text ceases to be strict JSON; undefined for one that is. */
+/** The line, counted from 1, at which a text ceases to be strict JSON; undefined for strict JSON. */
 export function findFaultyLine(source: string, text: Text): number | undefined {
   const reader = createReader(source, text);
   if (readAll(reader) !== undefined) return undefined;

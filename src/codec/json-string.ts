@@ -1,27 +1,27 @@
 // The strings of strict JSON (RFC 8259 §7): every escape checked, surrogates only in pairs, no raw control character.
-import type { Text } from '../ports/text';
+import type { Text } from './text';
 
 /** A place in JSON text. Positions are the engine's own: bytes in Lua, UTF-16 units in JavaScript. */
 export interface Reader {
   readonly source: string;
   readonly text: Text;
-  /** Whether a control character stands anywhere in the source: white space, or a fault inside a string. */
+  /** Whether the source has a control character anywhere: white space, or a fault inside a string. */
   readonly control: boolean;
   position: number;
-  /** Where the next backslash stands, at or after the last place looked from; the source's length when none is left. */
+  /** The position of the next backslash, from the last search on; the source's length when none is left. */
   backslash: number;
 }
 
+const BACKSLASH = 92;
 const SHORT_ESCAPES = '"\\/bfnrt';
 const SHORT_VALUES = ['"', '\\', '/', '\b', '\f', '\n', '\r', '\t'];
 
-/** Whether a raw control character below U+0020 stands between two positions (RFC 8259 §7). */
+/** Whether there is a raw control character below U+0020 between two positions (RFC 8259 §7). */
 function holdsRawControl(reader: Reader, start: number, end: number): boolean {
   if (!reader.control) return false;
-  for (let index = start; index < end; index++) {
-    if (reader.source.charCodeAt(index) < 32) return true;
-  }
-  return false;
+  const part = reader.source.substring(start, end);
+  // U+007F counts as a control character elsewhere, and not in JSON.
+  return reader.text.hasControl(part) && reader.text.hasControl(part.split('\u007f').join(''));
 }
 
 function hexDigit(code: number): number | undefined {
@@ -43,7 +43,7 @@ function readHex(source: string, position: number): number | undefined {
   return value;
 }
 
-/** Reads the four digits after `\u`, or a pair of them for a character outside the basic plane; the reader stands after the `u`. */
+/** Reads the four digits after `\u`, or a pair of them for a character outside the basic plane; the reader is after the `u`. */
 function readUnicodeEscape(reader: Reader): string | undefined {
   const first = readHex(reader.source, reader.position);
   if (first === undefined) return undefined;
@@ -57,7 +57,7 @@ function readUnicodeEscape(reader: Reader): string | undefined {
   return reader.text.fromCodePoint(0x10000 + (first - 0xd800) * 1024 + (second - 0xdc00));
 }
 
-/** Reads one escape; the reader stands on the backslash and is moved past the escape. */
+/** Reads one escape and moves the reader from the backslash past the escape. */
 function readEscape(reader: Reader): string | undefined {
   const letter = reader.source.charAt(reader.position + 1);
   reader.position += 2;
@@ -67,8 +67,32 @@ function readEscape(reader: Reader): string | undefined {
   return index < 0 ? undefined : SHORT_VALUES[index];
 }
 
-/** The rest of a string in which a backslash stands before the next quote. */
+/** The position of the quote that closes a string: the first with an even number of backslashes before it. */
+function findEnd(source: string, start: number): number {
+  let quote = source.indexOf('"', start);
+  while (quote >= 0) {
+    let first = quote;
+    while (first > start && source.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+    if ((quote - first) % 2 === 0) return quote;
+    quote = source.indexOf('"', quote + 1);
+  }
+  return quote;
+}
+
+/** Reads the rest of a string with escapes by the engine's own decoder. */
+function readNatively(reader: Reader, decode: (quoted: string) => string | undefined): string | undefined {
+  const start = reader.position;
+  const end = findEnd(reader.source, start);
+  if (end < 0 || holdsRawControl(reader, start, end)) return undefined;
+  reader.position = end + 1;
+  reader.backslash = -1;
+  return decode(reader.source.substring(start - 1, end + 1));
+}
+
+/** The rest of a string that has a backslash before the next quote. */
 function readEscaped(reader: Reader): string | undefined {
+  const decode = reader.text.decodeJsonString;
+  if (decode !== undefined) return readNatively(reader, decode);
   const pieces: string[] = [];
   for (;;) {
     const start = reader.position;
@@ -90,7 +114,7 @@ function readEscaped(reader: Reader): string | undefined {
 }
 
 /**
- * Reads a string; the reader stands after the opening quote and is moved past the closing one.
+ * Reads a string and moves the reader from after the opening quote past the closing one.
  * @returns undefined for a string that is not closed, a wrong escape, a lone surrogate or a raw control character
  */
 export function readString(reader: Reader): string | undefined {

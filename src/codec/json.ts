@@ -1,11 +1,11 @@
-// JSON values as the core holds them. `json-parse.ts` reads them, `json-format.ts` writes them.
+// The core's JSON values. `json-parse.ts` reads them, `json-format.ts` writes them.
 
-/** JSON `null`: a value of its own, since Lua's nil is also a member that is not there. */
+/** JSON `null`: a value of its own, since Lua's nil also means a missing member. */
 export interface JsonNull {
   readonly kind: 'null';
 }
 
-/** A number with the text it was written as, so that every engine prints it alike. */
+/** A number with its original text, so that every engine prints it alike. */
 export interface JsonNumber {
   readonly kind: 'number';
   readonly value: number;
@@ -17,13 +17,13 @@ export interface JsonArray {
   readonly items: readonly Json[];
 }
 
-/** Members in the order they stand; `names[i]` belongs to `values[i]`. No name stands twice. */
+/** Members in their order; `names[i]` belongs to `values[i]`. No name occurs twice. */
 export interface JsonObject {
   readonly kind: 'object';
   readonly names: readonly string[];
   readonly values: readonly Json[];
   /**
-   * The values by name, where a reader has them so. INVARIANT: only one in whose tables nothing is inherited gives them, and
+   * The values by name, from a reader that has them. INVARIANT: only a reader whose tables inherit nothing sets them, and
    * only for an object in which no string holds a control character.
    */
   readonly members?: Readonly<Record<string, Json | undefined>>;
@@ -41,6 +41,11 @@ export function findMember(object: JsonObject, name: string): Json | undefined {
 export function asObject(value: Json | undefined): JsonObject | undefined {
   if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return undefined;
   return value.kind === 'object' ? value : undefined;
+}
+
+/** Whether the value is a JSON null. */
+export function isNull(value: Json): boolean {
+  return typeof value !== 'string' && typeof value !== 'boolean' && value.kind === 'null';
 }
 
 /** The value as an array; undefined for anything else. */

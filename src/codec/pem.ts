@@ -1,4 +1,4 @@
-// PEM (RFC 7468): the labelled blocks of a file, whatever stands between them.
+// PEM (RFC 7468): the labelled blocks of a file, with any text between them.
 import { decodeBase64 } from './base64';
 
 /** One block; `bytes` is undefined when its body is not base64. */

@@ -1,17 +1,17 @@
-// Lim and Lee's comb (Guide to Elliptic Curve Cryptography, algorithm 3.44): a multiple of a point whose table is at hand
-// takes one doubling for six bits.
+// Lim and Lee's comb (Guide to Elliptic Curve Cryptography, algorithm 3.44): with a point's table, a multiple of the point
+// costs one doubling for six bits.
 
-/** Bits that one table index takes, from as many equal parts of the number. */
+/** Bits of one table index, each from one of as many equal parts of the number. */
 export const TEETH = 6;
 
-/** How many indices a number of so many bits makes; also the distance between the bits of one index. */
+/** The number of indices for a number of this many bits; also the distance between the bits of one index. */
 export function countColumns(bits: number): number {
   return Math.ceil(bits / TEETH);
 }
 
 /**
- * The table index for each column, the one to start with last; 0 stands for nothing to add.
- * @param number most significant octet first, of no more bits than the columns take
+ * The table index for each column, the one to start with last; 0 means nothing to add.
+ * @param number most significant octet first, of no more bits than the columns have
  */
 export function combColumns(number: readonly number[], columns: number): number[] {
   const indices: number[] = [];

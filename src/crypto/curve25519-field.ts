@@ -1,16 +1,17 @@
 // The field of Curve25519 (RFC 7748 §4.1): p = 2^255 - 19, eleven limbs of 24 bits. 2^264 is 9728 modulo p:
 // the upper half of a product is folded onto the lower half.
+// Written by scripts/field-arithmetic.mjs. Do not edit.
 import { createField, type Field } from './field';
 import type { Limbs } from './limbs';
 
 // Powers, which are doubles in Lua too: whole literals would be integers there.
 /** Adding and taking away 1.5 * 2^76 rounds a double of less than 2^75 to a multiple of 2^24. */
 const ROUND = 1.5 * 2 ** 76;
-/** From what stands above a limb to the next limb. */
+/** The factor that moves the part above a limb to the next limb. */
 const UNIT = 2 ** -24;
 /** The same as `ROUND` for a multiple of 2^15. */
 const ROUND_TOP = 1.5 * 2 ** 67;
-/** From what stands above the 255th bit to the bottom. */
+/** The factor that moves the part above the 255th bit to the bottom. */
 const FOLD_TOP = 19 * 2 ** -15;
 /** 2^264 modulo p. */
 const FOLD = 19 * 2 ** 9;
@@ -59,7 +60,7 @@ function reduce(
   h = t7 + round - round; t7 -= h; t8 += h * unit;
   h = t8 + round - round; t8 -= h; t9 += h * unit;
   h = t9 + round - round; t9 -= h; t10 += h * unit;
-  // 2^255 = 19: what stands above bit 14 of the top limb goes to the bottom.
+  // 2^255 = 19: the part above bit 14 of the top limb goes to the bottom.
   h = t10 + ROUND_TOP - ROUND_TOP; t10 -= h; t0 += h * FOLD_TOP;
   h = t0 + round - round; t0 -= h; t1 += h * unit;
   out[1] = t0;
@@ -109,7 +110,7 @@ function multiply(out: Limbs, a: Limbs, b: Limbs): void {
   reduce(out, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20);
 }
 
-/** The same, with each product of two different limbs taken once: `d` are the doubled limbs. */
+/** The same, with each product of two different limbs computed once: `d` are the doubled limbs. */
 // prettier-ignore
 function square(out: Limbs, a: Limbs): void {
   const a0 = a[1] as number, a1 = a[2] as number, a2 = a[3] as number, a3 = a[4] as number, a4 = a[5] as number,
@@ -142,11 +143,11 @@ function square(out: Limbs, a: Limbs): void {
 }
 
 /** Arithmetic modulo 2^255 - 19. */
-export const field25519: Field = createField(
-  '7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed',
-  255,
-  11,
-  false,
+export const field25519: Field = createField({
+  prime: '7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed',
+  bits: 255,
+  size: 11,
+  isMontgomery: false,
   multiply,
   square,
-);
+});

@@ -4,7 +4,7 @@ import { combColumns } from './comb';
 import { readElement } from './field';
 import { invertOctets } from './inverse';
 import { zeroLimbs } from './limbs';
-import { multiplyModulo, readNumber, writeNumber, type Modulus } from './modulus';
+import { formOf, multiplyModulo, readNumber, writeNumber, type Modulus } from './modulus';
 import { areZero, compareOctets } from './octets';
 import type { Pause } from './pause';
 import {
@@ -102,13 +102,12 @@ export function verifyEcdsa(
   // Step 1.
   if (!isInRange(r, curve.order) || !isInRange(s, curve.order)) return false;
   // Steps 4 and 5: u = e / s, v = r / s.
-  const inverse = readNumber(invertOctets(s, curve.order), modulus);
-  multiplyModulo(inverse, inverse, modulus.entry, modulus, pause);
+  const inverse = formOf(readNumber(invertOctets(s, curve.order), modulus), modulus, pause);
   const u = zeroLimbs(modulus.size);
   const v = zeroLimbs(modulus.size);
   multiplyModulo(u, readNumber(digest, modulus), inverse, modulus, pause);
   multiplyModulo(v, readNumber(r, modulus), inverse, modulus, pause);
-  // Steps 6 to 9, without the division that x would take.
+  // Steps 6 to 9, without the division for x.
   const sum = addMultiples(key, writeNumber(u, modulus), writeNumber(v, modulus), pause);
   if (sum.infinite) return false;
   const x = readElement(curve.field, r);

@@ -26,7 +26,7 @@ export const ORDER: readonly number[] = octetsOfHex('100000000000000000000000000
 /** RFC 8032 §5.1: B, encoded. */
 export const BASE: readonly number[] = octetsOfHex('5866666666666666666666666666666666666666666666666666666666666666');
 
-/** What all keys share. */
+/** The tables that all keys share. */
 export interface PreparedBase {
   readonly order: Modulus;
   readonly table: EdwardsTable;
@@ -36,13 +36,13 @@ export interface PreparedBase {
 export interface Ed25519Key {
   readonly kind: 'Ed25519';
   readonly prepared: PreparedBase;
-  /** As it stands in the key. */
+  /** The octets of the key. */
   readonly encoded: readonly number[];
   /** Multiples of -A. */
   readonly table: EdwardsTable;
 }
 
-/** Makes a key ready; undefined for 32 octets that are no canonical encoding of a point (§5.1.3). */
+/** Makes a key ready; undefined for 32 octets that are not a canonical encoding of a point (§5.1.3). */
 export function createEd25519Key(
   prepared: PreparedBase,
   encoded: readonly number[],

@@ -20,7 +20,7 @@ const size = field.size;
 const multiply = field.multiply;
 const square = field.square;
 
-/** A sum that grows, with room for what computing it takes. */
+/** A sum that grows, with room for intermediate results. */
 export interface EdwardsSum {
   readonly x: Limbs;
   readonly y: Limbs;
@@ -63,7 +63,7 @@ export function createSum(): EdwardsSum {
   return sum;
 }
 
-/** What doubling and adding end with: X = E F, Y = G H, T = E H, Z = F G. */
+/** The end of doubling and adding: X = E F, Y = G H, T = E H, Z = F G. */
 function finish(sum: EdwardsSum, e: Limbs, f: Limbs, g: Limbs, h: Limbs): void {
   multiply(sum.x, e, f);
   multiply(sum.y, g, h);
@@ -156,7 +156,7 @@ function makePoint(x: Limbs, y: Limbs): EdwardsPoint {
 
 /**
  * Decodes a point (RFC 8032 §5.1.3).
- * @param octets 32, as they stand in a key
+ * @param octets the 32 octets of a key
  * @param negate whether to answer the point with the opposite x
  * @returns undefined for y not below p, no x for it, or x = 0 with the sign set
  */

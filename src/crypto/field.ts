@@ -1,4 +1,4 @@
-// A prime field in limbs of 24 bits: what points need of it, over a multiplication and a squaring made for one prime.
+// A prime field in limbs of 24 bits: the operations that points need, over a multiplication and a squaring for one prime.
 import { invertOctets } from './inverse';
 import {
   carryLimbs,
@@ -31,9 +31,9 @@ export interface Field {
   readonly primeLimbs: Limbs;
   /** One, in the form that elements have here: Montgomery's, or plain. */
   readonly one: Limbs;
-  /** What a plain number is multiplied by to get into that form. */
+  /** The factor that brings a plain number into that form. */
   readonly entry: Limbs;
-  /** Plain one: what an element is multiplied by to get out of that form. */
+  /** Plain one: the factor that brings an element out of that form. */
   readonly exit: Limbs;
   readonly multiply: Multiply;
   readonly square: Square;
@@ -62,26 +62,28 @@ function squareRadix(one: Limbs, size: number, square: Square): Limbs {
   return power;
 }
 
-/**
- * Makes a field.
- * @param primeBits how many bits the prime has
- * @param montgomery whether `multiply` divides by R = 2^(24 * size) (HAC 14.36)
- */
-export function createField(
-  primeHex: string,
-  primeBits: number,
-  size: number,
-  montgomery: boolean,
-  multiply: Multiply,
-  square: Square,
-): Field {
-  const prime = octetsOfHex(primeHex);
+/** The parts of a field: a prime in hexadecimal, and the arithmetic that scripts/field-arithmetic.mjs writes for it. */
+export interface FieldTerms {
+  readonly prime: string;
+  /** How many bits the prime has. */
+  readonly bits: number;
+  readonly size: number;
+  /** Whether `multiply` divides by R = 2^(24 * size) (HAC 14.36). */
+  readonly isMontgomery: boolean;
+  readonly multiply: Multiply;
+  readonly square: Square;
+}
+
+/** Makes a field. */
+export function createField(terms: FieldTerms): Field {
+  const size = terms.size;
+  const prime = octetsOfHex(terms.prime);
   const primeLimbs = limbsOfOctets(prime, size, FIELD_BITS);
   const exit = zeroLimbs(size);
   exit[1] = 1;
-  const one = montgomery ? reduceRadix(primeLimbs, size, primeBits) : exit;
-  const entry = montgomery ? squareRadix(one, size, square) : exit;
-  return { size, prime, primeLimbs, one, entry, exit, multiply, square };
+  const one = terms.isMontgomery ? reduceRadix(primeLimbs, size, terms.bits) : exit;
+  const entry = terms.isMontgomery ? squareRadix(one, size, terms.square) : exit;
+  return { size, prime, primeLimbs, one, entry, exit, multiply: terms.multiply, square: terms.square };
 }
 
 /** a + b, not carried. */

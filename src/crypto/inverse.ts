@@ -1,16 +1,25 @@
 // The inverse modulo an odd prime by division steps (Bernstein and Yang, "Fast constant-time gcd computation and modular
 // inversion", 2019, §8 to §11), 22 at a time on the low limbs. Nothing secret goes in: it stops as soon as it can.
-import { carryLimbs, isNegative, isZero, limbsOfOctets, octetsOfLimbs, zeroLimbs, type Limbs } from './limbs';
+import {
+  addMultiple,
+  carryLimbs,
+  isNegative,
+  isZero,
+  limbsOfOctets,
+  octetsOfLimbs,
+  zeroLimbs,
+  type Limbs,
+} from './limbs';
 
 /** Bits of a limb, and steps between two rounds of arithmetic on all limbs. */
 const BITS = 22;
 const BASE = 2 ** BITS;
 /** Adding and taking away 1.5 * 2^74 rounds a double of less than 2^73 to a multiple of 2^22. */
 const ROUND = 1.5 * 2 ** 74;
-/** From what stands above a limb to the next limb. */
+/** The factor that moves the part above a limb to the next limb. */
 const UNIT = 2 ** -22;
 
-/** What 22 steps do to f and g: 2^22 f' = u f + v g, 2^22 g' = q f + r g. */
+/** The effect of 22 steps on f and g: 2^22 f' = u f + v g, 2^22 g' = q f + r g. */
 interface Transition {
   readonly delta: number;
   readonly u: number;
@@ -26,7 +35,7 @@ interface Modulus {
   readonly size: number;
 }
 
-/** Takes 22 division steps on the lowest limbs of f and g, which are enough to tell all the parities. */
+/** Performs 22 division steps on the lowest limbs of f and g, which determine all the parities. */
 function takeSteps(startDelta: number, lowF: number, lowG: number): Transition {
   let delta = startDelta;
   let f = lowF;
@@ -83,7 +92,7 @@ function combine(a: Limbs, first: number, b: Limbs, second: number, multiple: nu
   return out;
 }
 
-/** The same modulo p: what of p, half of it at most, makes the lowest limb a multiple of 2^22. */
+/** The same modulo p: adds the multiple of p, at most half of 2^22, that makes the lowest limb a multiple of 2^22. */
 function combineModulo(d: Limbs, first: number, e: Limbs, second: number, modulus: Modulus): Limbs {
   const low = ((d[1] as number) * first + (e[1] as number) * second) % BASE;
   // The remainder's sign is not the same in every language.
@@ -96,12 +105,6 @@ function negateInverse(low: number): number {
   let inverse = 1;
   for (let round = 0; round < 5; round++) inverse = (inverse * (BASE + 2 - ((low * inverse) % BASE))) % BASE;
   return BASE - inverse;
-}
-
-/** a + factor * b, carried. */
-function addMultiple(a: Limbs, factor: number, b: Limbs, size: number): void {
-  for (let index = 1; index <= size; index++) a[index] = (a[index] as number) + (b[index] as number) * factor;
-  carryLimbs(a, a, size, BITS);
 }
 
 /**
@@ -134,8 +137,8 @@ export function invertOctets(value: readonly number[], prime: readonly number[])
   }
   // f is 1 or -1 now, and d times the value is f modulo the prime.
   const inverse = zeroLimbs(size);
-  addMultiple(inverse, isNegative(f, size) ? -1 : 1, d, size);
-  while (!isNegative(inverse, size)) addMultiple(inverse, -1, p, size);
-  while (isNegative(inverse, size)) addMultiple(inverse, 1, p, size);
+  addMultiple(inverse, isNegative(f, size) ? -1 : 1, d, size, BITS);
+  while (!isNegative(inverse, size)) addMultiple(inverse, -1, p, size, BITS);
+  while (isNegative(inverse, size)) addMultiple(inverse, 1, p, size, BITS);
   return octetsOfLimbs(inverse, size, BITS, prime.length);
 }

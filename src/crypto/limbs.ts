@@ -1,4 +1,4 @@
-// Big numbers as limbs, which are doubles: what is exact below 2^53 is the same in Lua 5.3, Lua 5.4 and JavaScript.
+// Big numbers as limbs, which are doubles: below 2^53 they are exact, and the same in Lua 5.3, Lua 5.4 and JavaScript.
 // Limbs are balanced (also negative), so sums and differences can wait for their carry.
 
 /**
@@ -7,7 +7,7 @@
  */
 export type Limbs = Record<number, number>;
 
-/** Zero, in so many limbs. */
+/** Zero, in this many limbs. */
 export function zeroLimbs(size: number): Limbs {
   const limbs: Limbs = [];
   for (let index = 1; index <= size; index++) limbs[index] = 0;
@@ -33,7 +33,13 @@ export function carryLimbs(out: Limbs, a: Limbs, size: number, bits: number): vo
   out[size] = (a[size] as number) + carry;
 }
 
-/** Whether the value of carried limbs is below zero: the topmost that is not zero says so. */
+/** a + factor * b, carried. */
+export function addMultiple(a: Limbs, factor: number, b: Limbs, size: number, bits: number): void {
+  for (let index = 1; index <= size; index++) a[index] = (a[index] as number) + (b[index] as number) * factor;
+  carryLimbs(a, a, size, bits);
+}
+
+/** Whether the value of carried limbs is below zero: the topmost limb that is not zero has the sign. */
 export function isNegative(a: Limbs, size: number): boolean {
   for (let index = size; index >= 1; index--) {
     const limb = a[index] as number;

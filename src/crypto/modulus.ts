@@ -1,6 +1,15 @@
 // Montgomery arithmetic (HAC 14.36) for an odd modulus of any length, in limbs of 23 bits, six limbs at a time: six of one
 // factor stay in local variables while the other factor passes by.
-import { carryLimbs, copyLimbs, isNegative, limbsOfOctets, octetsOfLimbs, zeroLimbs, type Limbs } from './limbs';
+import {
+  addMultiple,
+  carryLimbs,
+  copyLimbs,
+  isNegative,
+  limbsOfOctets,
+  octetsOfLimbs,
+  zeroLimbs,
+  type Limbs,
+} from './limbs';
 import { countBits } from './octets';
 import type { Pause } from './pause';
 
@@ -11,7 +20,7 @@ const BASE = 2 ** BITS;
 const BLOCK = 6;
 /** Adding and taking away 1.5 * 2^75 rounds a double of less than 2^74 to a multiple of 2^23. */
 const ROUND = 1.5 * 2 ** 75;
-/** From what stands above a limb to the next limb. */
+/** The factor that moves the part above a limb to the next limb. */
 const UNIT = 2 ** -23;
 
 /** A modulus N with what is computed once. R is 2^(23 * size). */
@@ -106,7 +115,7 @@ function reduce(out: Limbs, t: Limbs, modulus: Modulus, pause: Pause): void {
     carryBlock(t, i);
     findMultiple(q, t, i, modulus.negatedInverse);
     addRow(t, i, q, 1, 1, limbs, 1, size);
-    // The block is a multiple of 2^(23 * 6) now; what it is that many times goes on.
+    // The block is a multiple of 2^(23 * 6) now; its quotient is carried on.
     let carry = 0;
     for (let k = i; k < i + BLOCK; k++) carry = ((t[k] as number) + carry) * unit;
     t[i + BLOCK] = (t[i + BLOCK] as number) + carry;
@@ -127,7 +136,7 @@ export function multiplyModulo(out: Limbs, a: Limbs, b: Limbs, modulus: Modulus,
   reduce(out, t, modulus, pause);
 }
 
-/** a * a / R modulo N; products of two different blocks are taken once. */
+/** a * a / R modulo N; products of two different blocks are computed once. */
 export function squareModulo(out: Limbs, a: Limbs, modulus: Modulus, pause: Pause): void {
   const size = modulus.size;
   const t = zeroLimbs(2 * size);
@@ -139,7 +148,12 @@ export function squareModulo(out: Limbs, a: Limbs, modulus: Modulus, pause: Paus
   reduce(out, t, modulus, pause);
 }
 
-/** -1 / N modulo 2^(23 * 6), limb by limb: what must be added, times N, to 1 to make its limbs zero. */
+/** a + factor * b: a factor of further products while it stays between -4N and 4N. */
+export function addModulo(a: Limbs, factor: number, b: Limbs, modulus: Modulus): void {
+  addMultiple(a, factor, b, modulus.size, BITS);
+}
+
+/** -1 / N modulo 2^(23 * 6), limb by limb: the factor of N whose product, added to 1, makes its limbs zero. */
 function negateInverse(n: Limbs): Limbs {
   const low = n[1] as number;
   let lowInverse = 1;
@@ -204,16 +218,18 @@ export function readNumber(octets: readonly number[], modulus: Modulus): Limbs {
   return limbs;
 }
 
+/** The Montgomery form of a number below R. */
+export function formOf(number: Limbs, modulus: Modulus, pause: Pause): Limbs {
+  const form = zeroLimbs(modulus.size);
+  multiplyModulo(form, number, modulus.entry, modulus, pause);
+  return form;
+}
+
 /** The octets, as many as N has, of the one value in [0, N) that a product is. */
 export function writeNumber(product: Limbs, modulus: Modulus): number[] {
   const size = modulus.size;
   const plain = zeroLimbs(size);
   copyLimbs(plain, product, size);
-  if (isNegative(plain, size)) {
-    for (let index = 1; index <= size; index++) {
-      plain[index] = (plain[index] as number) + (modulus.limbs[index] as number);
-    }
-    carryLimbs(plain, plain, size, BITS);
-  }
+  if (isNegative(plain, size)) addModulo(plain, 1, modulus.limbs, modulus);
   return octetsOfLimbs(plain, size, BITS, modulus.length);
 }

@@ -1,4 +1,4 @@
-// Octet strings (RFC 8017 §4) as arrays of numbers from 0 to 255, and the byte strings that hashing takes.
+// Octet strings (RFC 8017 §4) as arrays of numbers from 0 to 255, and the byte strings for hashing.
 
 /** The octets of a byte string: one character from U+0000 to U+00FF for each. */
 export function octetsOf(bytes: string): number[] {
@@ -21,6 +21,17 @@ export function octetsOfHex(hex: string): number[] {
     octets.push('0123456789abcdef'.indexOf(hex.charAt(index)) * 16 + '0123456789abcdef'.indexOf(hex.charAt(index + 1)));
   }
   return octets;
+}
+
+/** Hexadecimal digits in lower case, two for each octet. */
+export function hexOf(octets: readonly number[]): string {
+  const digits = '0123456789abcdef';
+  const characters: string[] = [];
+  for (let index = 0; index < octets.length; index++) {
+    const octet = octets[index] as number;
+    characters.push(digits.charAt(octet >>> 4) + digits.charAt(octet & 15));
+  }
+  return characters.join('');
 }
 
 /** Compares unsigned numbers of one length, most significant octet first: below zero when `a` is the smaller, 0 when equal. */
@@ -52,7 +63,7 @@ export function areZero(octets: readonly number[]): boolean {
   return true;
 }
 
-/** How many bits the number that octets spell has, leading zeros not counted. */
+/** The number of bits in the number that octets spell, without leading zeros. */
 export function countBits(octets: readonly number[]): number {
   let start = 0;
   while (start < octets.length && octets[start] === 0) start += 1;

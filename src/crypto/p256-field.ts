@@ -1,12 +1,13 @@
 // The field of P-256 (SP 800-186 §3.2.1.3): p = 2^256 - 2^224 + 2^192 + 2^96 - 1, eleven limbs of 24 bits.
 // Montgomery reduction (R = 2^264) needs no multiplication here: p is -1 modulo 2^24, so the limb is the multiple.
+// Written by scripts/field-arithmetic.mjs. Do not edit.
 import { createField, type Field } from './field';
 import type { Limbs } from './limbs';
 
 // Powers, which are doubles in Lua too: whole literals would be integers there.
 /** Adding and taking away 1.5 * 2^76 rounds a double of less than 2^75 to a multiple of 2^24. */
 const ROUND = 1.5 * 2 ** 76;
-/** From what stands above a limb to the next limb. */
+/** The factor that moves the part above a limb to the next limb. */
 const UNIT = 2 ** -24;
 const UP_8 = 2 ** 8;
 const UP_16 = 2 ** 16;
@@ -84,7 +85,7 @@ function multiply(out: Limbs, a: Limbs, b: Limbs): void {
   reduce(out, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20);
 }
 
-/** The same, with each product of two different limbs taken once: `d` are the doubled limbs. */
+/** The same, with each product of two different limbs computed once: `d` are the doubled limbs. */
 // prettier-ignore
 function square(out: Limbs, a: Limbs): void {
   const a0 = a[1] as number, a1 = a[2] as number, a2 = a[3] as number, a3 = a[4] as number, a4 = a[5] as number,
@@ -117,11 +118,11 @@ function square(out: Limbs, a: Limbs): void {
 }
 
 /** Arithmetic modulo the prime of P-256. */
-export const fieldP256: Field = createField(
-  'ffffffff00000001000000000000000000000000ffffffffffffffffffffffff',
-  256,
-  11,
-  true,
+export const fieldP256: Field = createField({
+  prime: 'ffffffff00000001000000000000000000000000ffffffffffffffffffffffff',
+  bits: 256,
+  size: 11,
+  isMontgomery: true,
   multiply,
   square,
-);
+});

@@ -1,12 +1,13 @@
 // The field of P-521 (SP 800-186 §3.2.1.5): p = 2^521 - 1, 22 limbs of 24 bits.
 // Montgomery reduction (R = 2^528) needs no multiplication here: p is -1 modulo 2^24, so the limb is the multiple.
+// Written by scripts/field-arithmetic.mjs. Do not edit.
 import { createField, type Field } from './field';
 import type { Limbs } from './limbs';
 
 // Powers, which are doubles in Lua too: whole literals would be integers there.
 /** Adding and taking away 1.5 * 2^76 rounds a double of less than 2^75 to a multiple of 2^24. */
 const ROUND = 1.5 * 2 ** 76;
-/** From what stands above a limb to the next limb. */
+/** The factor that moves the part above a limb to the next limb. */
 const UNIT = 2 ** -24;
 const UP_17 = 2 ** 17;
 
@@ -161,7 +162,7 @@ function multiply(out: Limbs, a: Limbs, b: Limbs): void {
     t23, t24, t25, t26, t27, t28, t29, t30, t31, t32, t33, t34, t35, t36, t37, t38, t39, t40, t41, t42);
 }
 
-/** The same, with each product of two different limbs taken once: `d` are the doubled limbs. */
+/** The same, with each product of two different limbs computed once: `d` are the doubled limbs. */
 // prettier-ignore
 function square(out: Limbs, a: Limbs): void {
   const a0 = a[1] as number, a1 = a[2] as number, a2 = a[3] as number, a3 = a[4] as number, a4 = a[5] as number,
@@ -226,4 +227,11 @@ function square(out: Limbs, a: Limbs): void {
 }
 
 /** Arithmetic modulo the prime of P-521. */
-export const fieldP521: Field = createField('01ff' + 'f'.repeat(128), 521, 22, true, multiply, square);
+export const fieldP521: Field = createField({
+  prime: '01ff' + 'f'.repeat(128),
+  bits: 521,
+  size: 22,
+  isMontgomery: true,
+  multiply,
+  square,
+});

@@ -1,5 +1,5 @@
 // The hash port in plain TypeScript, for a host without SHA-2 of its own.
-import type { HashName } from '../core/algorithm';
+import type { HashName } from '../model/algorithm';
 import type { Hash } from '../ports/hash';
 import { bytesOf, octetsOf } from './octets';
 import { sha256 } from './sha256';

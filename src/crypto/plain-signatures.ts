@@ -1,7 +1,7 @@
 // Signature verification without any library (RFC 7515 §5.2): the signatures port in plain TypeScript.
 import { decodeBase64Url } from '../codec/base64';
-import { findAlgorithm, type Algorithm, type AlgorithmName } from '../core/algorithm';
-import type { VerificationKey } from '../core/key';
+import { algorithmsOfSchemes, findAlgorithm, type SignatureScheme } from '../model/algorithm';
+import type { VerificationKey } from '../model/key';
 import type { Hash } from '../ports/hash';
 import type { SignatureOutcome, Signatures, VerifyRequest } from '../ports/signatures';
 import { verifyEcdsa } from './ecdsa';
@@ -9,21 +9,12 @@ import { verifyEd25519 } from './ed25519';
 import { octetsOf } from './octets';
 import type { Pause } from './pause';
 import { readPublicKey, type ReadyKey, type Shared } from './public-key';
+import type { SignedMessage } from './rsa';
 import { verifyPkcs1 } from './rsa-pkcs1';
 import { verifyPss } from './rsa-pss';
 
-export const PLAIN_ALGORITHMS: readonly AlgorithmName[] = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-];
+/** Whatever needs no secret. */
+export const PLAIN_ALGORITHMS = algorithmsOfSchemes(['RSASSA-PKCS1-v1_5', 'RSA-PSS', 'ECDSA', 'Ed25519']);
 
 /** Keys kept ready; a key set holds at most a hundred. */
 const MAX_KEYS = 128;
@@ -35,34 +26,28 @@ export interface PlainSignatures extends Signatures<SignatureOutcome> {
    * @returns why it cannot be used, in the operator's words; undefined when it can
    */
   prepare(key: VerificationKey): string | undefined;
-  /** Lets go of every key that was made ready and is not among these. */
+  /** Drops every ready key that is not among these. */
   retain(keys: readonly VerificationKey[]): void;
   /** The same as `verify` for a signature that has been decoded into octets. */
   verifyOctets(request: VerifyRequest, signature: readonly number[]): SignatureOutcome;
 }
 
-/** A key's entry; `ready` is undefined for one that can verify nothing. */
+/** A key's entry; `ready` is undefined for an unusable key. */
 interface Entry {
   readonly ready: ReadyKey | undefined;
 }
 
-function check(
-  algorithm: Algorithm,
-  key: ReadyKey,
-  message: string,
-  signature: readonly number[],
-  hash: Hash,
-  pause: Pause,
-): boolean {
-  switch (algorithm.scheme) {
+function check(scheme: SignatureScheme, key: ReadyKey, signed: SignedMessage, hash: Hash, pause: Pause): boolean {
+  switch (scheme) {
     case 'RSASSA-PKCS1-v1_5':
-      return key.kind === 'RSA' && verifyPkcs1(key, algorithm.hash, message, signature, hash, pause);
+      return key.kind === 'RSA' && verifyPkcs1(key, signed, hash, pause);
     case 'RSA-PSS':
-      return key.kind === 'RSA' && verifyPss(key, algorithm.hash, message, signature, hash, pause);
+      return key.kind === 'RSA' && verifyPss(key, signed, hash, pause);
     case 'ECDSA':
-      return key.kind === 'ECDSA' && verifyEcdsa(key, octetsOf(hash.digest(algorithm.hash, message)), signature, pause);
+      if (key.kind !== 'ECDSA') return false;
+      return verifyEcdsa(key, octetsOf(hash.digest(signed.hash, signed.message)), signed.signature, pause);
     case 'Ed25519':
-      return key.kind === 'Ed25519' && verifyEd25519(key, message, signature, hash, pause);
+      return key.kind === 'Ed25519' && verifyEd25519(key, signed.message, signed.signature, hash, pause);
     case 'HMAC':
       return false;
   }
@@ -74,7 +59,7 @@ function check(
  * @param pause called many times in each millisecond of computing; a host may let others run then, verifications too
  */
 export function createPlainSignatures(hash: Hash, pause?: Pause): PlainSignatures {
-  const rest: Pause = pause === undefined ? () => undefined : pause;
+  const rest: Pause = pause ?? (() => undefined);
   const shared: Shared = { curves: {}, base: undefined };
   let entries: Record<string, Entry> = {};
   let count = 0;
@@ -103,8 +88,8 @@ export function createPlainSignatures(hash: Hash, pause?: Pause): PlainSignature
     count = 0;
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index];
-      const entry = key === undefined || key.kind !== 'public' ? undefined : entries[key.spki];
-      if (key === undefined || key.kind !== 'public' || entry === undefined || kept[key.spki] !== undefined) continue;
+      const entry = key?.kind === 'public' ? entries[key.spki] : undefined;
+      if (key?.kind !== 'public' || entry === undefined || kept[key.spki] !== undefined) continue;
       kept[key.spki] = entry;
       count += 1;
     }
@@ -117,7 +102,8 @@ export function createPlainSignatures(hash: Hash, pause?: Pause): PlainSignature
     if (algorithm === undefined || key.kind !== 'public' || algorithm.keyType !== key.type) return 'unavailable';
     const ready = readyKey(key.spki, key);
     if (ready === undefined) return 'unavailable';
-    return check(algorithm, ready, request.signingInput, signature, hash, rest) ? 'valid' : 'invalid';
+    const signed = { hash: algorithm.hash, message: request.signingInput, signature };
+    return check(algorithm.scheme, ready, signed, hash, rest) ? 'valid' : 'invalid';
   }
 
   function verify(request: VerifyRequest): SignatureOutcome {

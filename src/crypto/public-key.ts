@@ -1,8 +1,8 @@
-// Makes a key ready for verification. The core has normalised it: what is left to check is that points are on their curve.
+// Makes a key ready for verification. The core has normalised it; this checks that points are on their curve.
 import { decodeBase64 } from '../codec/base64';
 import { bitsOf, readSequence, unsignedOf } from '../codec/der';
-import type { KeyType } from '../core/algorithm';
-import type { PublicKey } from '../core/key';
+import type { KeyType } from '../model/algorithm';
+import type { PublicKey } from '../model/key';
 import { curveP256, curveP384, curveP521 } from './curves';
 import { BASE, createEd25519Key, ORDER, type Ed25519Key, type PreparedBase } from './ed25519';
 import { decodePoint, makeEdwardsTable, type EdwardsPoint } from './edwards';
@@ -14,7 +14,7 @@ import { makeTable, type Curve } from './weierstrass';
 
 export type ReadyKey = RsaKey | EcdsaKey | Ed25519Key;
 
-/** What keys of one type share: computed for the first of them, kept for the rest. */
+/** The data that keys of one type share: computed for the first of them, kept for the rest. */
 export interface Shared {
   readonly curves: Partial<Record<KeyType, PreparedCurve>>;
   base: PreparedBase | undefined;
@@ -62,8 +62,8 @@ export function readPublicKey(key: PublicKey, shared: Shared, pause: Pause): Rea
   if (key.type === 'RSA') return readRsaKey(bits, pause);
   if (key.type === 'Ed25519') return createEd25519Key(prepareBase(shared, pause), bits, pause);
   const curve = CURVES[key.type];
-  // SEC 1 §2.3.3: one octet that says that both coordinates follow.
-  const length = curve === undefined ? 0 : curve.field.prime.length;
+  // SEC 1 §2.3.3: one octet that announces both coordinates.
+  const length = curve?.field.prime.length ?? 0;
   if (curve === undefined || bits.length !== 1 + 2 * length) return undefined;
   const prepared = prepareCurve(key.type, curve, shared, pause);
   return createEcdsaKey(prepared, bits.slice(1, 1 + length), bits.slice(1 + length), pause);

@@ -1,11 +1,11 @@
 // RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2): the encoding is rebuilt and compared, never parsed.
-import type { HashName } from '../core/algorithm';
+import type { HashName } from '../model/algorithm';
 import type { Hash } from '../ports/hash';
 import { equalOctets, octetsOf } from './octets';
 import type { Pause } from './pause';
-import { recoverMessage, type RsaKey } from './rsa';
+import { recoverMessage, type RsaKey, type SignedMessage } from './rsa';
 
-/** What stands before the digest in a DigestInfo in DER (RFC 8017 §9.2, note 1). */
+/** The octets before the digest in a DigestInfo in DER (RFC 8017 §9.2, note 1). */
 const DIGEST_INFO: Readonly<Record<HashName, readonly number[]>> = {
   'SHA-256': [0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20],
   'SHA-384': [0x30, 0x41, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2, 5, 0, 4, 0x30],
@@ -13,7 +13,7 @@ const DIGEST_INFO: Readonly<Record<HashName, readonly number[]>> = {
 };
 
 /** EMSA-PKCS1-v1_5-ENCODE (RFC 8017 §9.2) of a digest. INVARIANT: 2048 bits or more leave room for it. */
-function encodeMessage(hash: HashName, digest: readonly number[], length: number): number[] {
+export function encodePkcs1(hash: HashName, digest: readonly number[], length: number): number[] {
   const info = DIGEST_INFO[hash].concat(digest);
   const encoded = [0, 1];
   while (encoded.length < length - info.length - 1) encoded.push(0xff);
@@ -21,16 +21,10 @@ function encodeMessage(hash: HashName, digest: readonly number[], length: number
   return encoded.concat(info);
 }
 
-/** Whether a signature is the key's over a message, a byte string. */
-export function verifyPkcs1(
-  key: RsaKey,
-  name: HashName,
-  message: string,
-  signature: readonly number[],
-  hash: Hash,
-  pause: Pause,
-): boolean {
-  const recovered = recoverMessage(key, signature, pause);
+/** Whether a signature is the key's over its message. */
+export function verifyPkcs1(key: RsaKey, signed: SignedMessage, hash: Hash, pause: Pause): boolean {
+  const recovered = recoverMessage(key, signed.signature, pause);
   if (recovered === undefined) return false;
-  return equalOctets(recovered, encodeMessage(name, octetsOf(hash.digest(name, message)), key.n.length));
+  const digest = octetsOf(hash.digest(signed.hash, signed.message));
+  return equalOctets(recovered, encodePkcs1(signed.hash, digest, key.n.length));
 }

@@ -1,6 +1,6 @@
-// What SHA-256 and SHA-512 share: padding and 32-bit words. Words are unsigned numbers below 2^32.
+// The common parts of SHA-256 and SHA-512: padding and 32-bit words. Words are unsigned numbers below 2^32.
 
-/** 2^32: sums are taken modulo it with `%`, which is the same in every language for numbers that are not negative. */
+/** 2^32: sums are reduced modulo it with `%`, which is the same in every language for numbers that are not negative. */
 export const WORD = 4294967296;
 
 /** The padded message (FIPS 180-4 §5.1): a 1 bit, zeros, and the length in bits in the last eight octets. */

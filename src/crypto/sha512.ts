@@ -102,7 +102,9 @@ function compress(state: readonly number[], w: readonly number[]): number[] {
 
 function digest(octets: readonly number[], high: readonly number[], low: readonly number[]): number[] {
   const padded = padMessage(octets, 128, 16);
-  let state: readonly number[] = high.flatMap((word, index) => [word, low[index] as number]);
+  const initial: number[] = [];
+  for (let index = 0; index < 8; index++) initial.push(high[index] as number, low[index] as number);
+  let state: readonly number[] = initial;
   for (let start = 0; start < padded.length; start += 128) state = compress(state, schedule(padded, start));
   return octetsOfWords(state);
 }

@@ -32,7 +32,7 @@ export interface Curve {
   readonly columns: number;
 }
 
-/** A sum that grows, with room for what computing it takes. */
+/** A sum that grows, with room for intermediate results. */
 export interface Accumulator {
   infinite: boolean;
   readonly x: Limbs;
@@ -41,15 +41,25 @@ export interface Accumulator {
   readonly scratch: readonly Limbs[];
 }
 
-/** Makes a curve of constants in hexadecimal. */
-export function createCurve(field: Field, orderHex: string, orderBits: number, b: string, x: string, y: string): Curve {
+/** A curve's constants, in hexadecimal. */
+export interface CurveTerms {
+  readonly order: string;
+  readonly orderBits: number;
+  readonly b: string;
+  /** The generator. */
+  readonly x: string;
+  readonly y: string;
+}
+
+/** Makes a curve. */
+export function createCurve(field: Field, terms: CurveTerms): Curve {
   const read = (hex: string): Limbs => readElement(field, octetsOfHex(hex)) as Limbs;
   return {
     field,
-    b: read(b),
-    generator: { x: read(x), y: read(y) },
-    order: octetsOfHex(orderHex),
-    columns: countColumns(orderBits),
+    b: read(terms.b),
+    generator: { x: read(terms.x), y: read(terms.y) },
+    order: octetsOfHex(terms.order),
+    columns: countColumns(terms.orderBits),
   };
 }
 

@@ -1,14 +1,27 @@
-// Fetching an issuer's keys as steps: which URL to get, what to make of the answer. The host does the getting.
-import { findFault } from '../core/http-answer';
+// Fetching an issuer's keys as steps: the next URL, and the keys in an answer. The host sends the requests.
+import { quoteUrl } from '../codec/printable';
+import { findFault } from './http-limits';
 import type { HttpAnswer } from '../ports/http';
-import type { Text } from '../ports/text';
+import type { Text } from '../codec/text';
 import { readJwkSet } from './key-file';
-import { readDiscovery, type RemoteKeys } from './key-url';
+import { readDiscovery } from './key-url';
 import type { Fetched } from './key-state';
+import type { EndpointsAnswer } from '../model/login';
+import type { RemoteKeys } from '../model/settings';
+import { readEndpoints } from './endpoints';
 
-/** The next URL to get, or what the fetch brought. */
+/** What an answer is: the discovery document, the same at its other address, or the key set. */
+export type FetchStage = 'discovery' | 'metadata' | 'jwks';
+
+/** The next URL to get, or the result of the fetch. */
 export type FetchStep =
-  | { readonly kind: 'get'; readonly url: string; readonly stage: 'discovery' | 'jwks' }
+  | {
+      readonly kind: 'get';
+      readonly url: string;
+      readonly stage: FetchStage;
+      /** What the discovery document says of login; to be handed on to `continueFetching`. */
+      readonly endpoints?: EndpointsAnswer | undefined;
+    }
   | { readonly kind: 'done'; readonly fetched: Fetched };
 
 function failed(problem: string): FetchStep {
@@ -27,7 +40,7 @@ export function readMaxAge(cacheControl: string): number | undefined {
     for (let place = 8; place < directive.length; place++) {
       const digit = directive.charCodeAt(place) - 48;
       if (digit < 0 || digit > 9) return undefined;
-      // Beyond any refresh interval the exact number says nothing more.
+      // Beyond any refresh interval the exact number does not matter.
       if (age < 100000000) age = age * 10 + digit;
     }
   }
@@ -39,24 +52,39 @@ export function startFetching(source: RemoteKeys): FetchStep {
   return { kind: 'get', url: source.url, stage: source.kind };
 }
 
+/** What a discovery document says of login, where that is asked for. */
+function endpointsOf(body: string, source: RemoteKeys, text: Text): EndpointsAnswer | undefined {
+  return source.givesEndpoints === undefined ? undefined : readEndpoints(body, source.issuer, source.allowHttp, text);
+}
+
 /**
- * Goes on with an answer.
- * @returns the next URL, or the keys; a failure says why in words that follow the URL's setting
+ * Continues with an answer.
+ * @param endpoints of the step whose answer it is
+ * @returns the next URL, or the keys; a failure has its cause in words that follow the URL's setting
  */
 export function continueFetching(
   source: RemoteKeys,
-  stage: 'discovery' | 'jwks',
+  stage: FetchStage,
   answer: HttpAnswer,
   text: Text,
+  endpoints?: EndpointsAnswer,
 ): FetchStep {
-  const fault = findFault(answer);
-  if (fault !== undefined || !answer.ok) return failed(fault ?? '');
-  if (stage === 'discovery') {
-    const discovered = readDiscovery(answer.body, source, text);
-    return discovered.ok ? { kind: 'get', url: discovered.url, stage: 'jwks' } : failed(discovered.problem);
+  // RFC 8414 §3: the other place is asked only where this one has no document.
+  if (stage === 'discovery' && answer.ok && answer.status === 404 && source.fallback !== undefined) {
+    return { kind: 'get', url: source.fallback, stage: 'metadata' };
   }
-  // RFC 7517 §5: keys that cannot be used are passed over; a set without one good key replaces nothing.
+  const fault = findFault(answer);
+  if (fault !== undefined || !answer.ok) {
+    return failed((fault ?? '') + (stage === 'metadata' ? ' here, and 404 at ' + quoteUrl(source.url) : ''));
+  }
+  if (stage !== 'jwks') {
+    const discovered = readDiscovery(answer.body, source, text);
+    if (!discovered.ok) return failed(discovered.problem);
+    return { kind: 'get', url: discovered.url, stage: 'jwks', endpoints: endpointsOf(answer.body, source, text) };
+  }
+  // RFC 7517 §5: unusable keys are skipped; a set without a usable key replaces nothing.
   const set = readJwkSet(answer.body, text);
-  if (set.keys.length === 0) return failed('its answer has no usable key: ' + (set.unusable[0] ?? ''));
-  return { kind: 'done', fetched: { ok: true, keys: set.keys, maxAge: readMaxAge(answer.cacheControl) } };
+  if (set.keys.length === 0 && set.hasNone !== true)
+    return failed('its answer has no usable key: ' + (set.unusable[0] ?? ''));
+  return { kind: 'done', fetched: { ok: true, keys: set.keys, maxAge: readMaxAge(answer.cacheControl), endpoints } };
 }

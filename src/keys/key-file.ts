@@ -1,17 +1,19 @@
-// Keys out of what a file holds: PEM blocks (RFC 7468) or a JSON Web Key Set (RFC 7517 §5).
+// Keys out of a file's content: PEM blocks (RFC 7468) or a JSON Web Key Set (RFC 7517 §5).
 import { asArray, asObject, findMember } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
 import { readPem, type PemBlock } from '../codec/pem';
-import type { PublicKey } from '../core/key';
-import type { Text } from '../ports/text';
+import type { PublicKey } from '../model/key';
+import type { Text } from '../codec/text';
 import { readCertificate } from './certificate';
-import { algorithmsFor, publicKey, readJwk } from './jwk';
+import { algorithmsFor, isForOtherUse, publicKey, readJwk } from './jwk';
 import { readPkcs1, readSpki, type MaterialAnswer } from './spki';
 
-/** What a file gave: the keys that can be used, and a phrase for each thing in it that cannot. */
+/** The usable keys of a file, and a phrase for each unusable part. */
 export interface KeyFile {
   readonly keys: readonly PublicKey[];
   readonly unusable: readonly string[];
+  /** Whether it is a well-formed set without a key for signatures. */
+  readonly hasNone?: boolean;
 }
 
 /** The most keys that one file or set may hold. */
@@ -32,11 +34,11 @@ function readBlock(block: PemBlock): MaterialAnswer {
   }
   for (let index = 0; index < READERS.length; index++) {
     const reader = READERS[index];
-    if (reader === undefined || reader.label !== block.label) continue;
+    if (reader?.label !== block.label) continue;
     if (block.bytes === undefined) return { ok: false, problem: 'its body is not base64, or its end line is missing' };
     return reader.read(block.bytes);
   }
-  return { ok: false, problem: 'it is none of PUBLIC KEY, RSA PUBLIC KEY, CERTIFICATE' };
+  return { ok: false, problem: 'it is not PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE' };
 }
 
 /** Reads every public key and certificate of a PEM file. */
@@ -61,25 +63,27 @@ export function readPemFile(content: string): KeyFile {
 }
 
 /**
- * Reads a JSON Web Key Set; keys that cannot be used are passed over one by one (RFC 7517 §5).
+ * Reads a JSON Web Key Set and skips each key that cannot be used (RFC 7517 §5).
  */
 export function readJwkSet(content: string, text: Text): KeyFile {
   const set = asObject(parseJson(content, text));
   const list = set === undefined ? undefined : asArray(findMember(set, 'keys'));
   if (list === undefined) return { keys: [], unusable: ['not a JSON Web Key Set (`{"keys": [...]}`)'] };
-  if (list.items.length === 0) return { keys: [], unusable: ['its `keys` is empty'] };
+  if (list.items.length === 0) return { keys: [], unusable: ['its `keys` is empty'], hasNone: true };
   if (list.items.length > MAX_KEYS) return { keys: [], unusable: ['more than ' + MAX_KEYS.toString() + ' keys in it'] };
   const keys: PublicKey[] = [];
   const unusable: string[] = [];
+  let others = 0;
   for (let index = 0; index < list.items.length; index++) {
     const jwk = asObject(list.items[index]);
     const answer = jwk === undefined ? undefined : readJwk(jwk);
-    if (answer !== undefined && answer.ok) {
+    if (answer?.ok === true) {
       keys.push(answer.value);
     } else {
-      const problem = answer === undefined ? 'it is not an object' : answer.problem;
+      if (jwk !== undefined && isForOtherUse(jwk)) others += 1;
+      const problem = answer?.problem ?? 'it is not an object';
       unusable.push('key ' + (index + 1).toString() + ' cannot be used: ' + problem);
     }
   }
-  return { keys, unusable };
+  return { keys, unusable, hasNone: others === list.items.length };
 }

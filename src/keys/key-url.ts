@@ -1,21 +1,15 @@
-// Where an issuer's keys are: a JWK set's URL, or a discovery document (OpenID Connect Discovery 1.0 §4, RFC 8414 §3).
+// The URL of an issuer's keys: a JWK set's, or a discovery document's (OpenID Connect Discovery 1.0 §4, RFC 8414 §3).
 import { asObject, findMember } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
-import type { Text } from '../ports/text';
-
-/** A source of keys that is fetched. */
-export interface RemoteKeys {
-  readonly kind: 'jwks' | 'discovery';
-  readonly url: string;
-  /** What the discovery document must call itself; the configured issuer. */
-  readonly issuer: string;
-  /** Whether plain `http://` is allowed, which the operator must have said in so many words. */
-  readonly allowHttp: boolean;
-}
+import type { Text } from '../codec/text';
+import type { RemoteKeys } from '../model/settings';
+import { isDocumentOf } from './issuer-pattern';
+import { quoteNames } from '../codec/printable';
 
 const WELL_KNOWN = '/.well-known/openid-configuration';
+const METADATA = '/.well-known/oauth-authorization-server';
 const MAX_URL_LENGTH = 2048;
-/** What `checkKeyUrl` says of a URL that the operator has to allow in so many words. */
+/** The problem of a URL that the operator must allow explicitly. */
 export const PLAIN_HTTP = 'is a plain http:// URL; set OAUTH_ALLOW_HTTP=1 if you mean it';
 
 /** The URL of an issuer's discovery document: a slash at the issuer's end is dropped first (OpenID Discovery §4.1). */
@@ -25,13 +19,24 @@ export function discoveryUrl(issuer: string): string {
   return base + WELL_KNOWN;
 }
 
+/** The same document by the other name that servers without OpenID have for it, before the issuer's path (RFC 8414 §3.1). */
+export function metadataUrl(issuer: string): string {
+  const scheme = issuer.indexOf('://');
+  const rest = scheme < 0 ? issuer : issuer.substring(scheme + 3);
+  const slash = rest.indexOf('/');
+  const path = slash < 0 ? '' : rest.substring(slash);
+  const origin = issuer.substring(0, issuer.length - path.length);
+  const end = path.length - 1;
+  return origin + METADATA + (path.charAt(end) === '/' ? path.substring(0, end) : path);
+}
+
 function startsWith(value: string, prefix: string): boolean {
   return value.substring(0, prefix.length) === prefix;
 }
 
 /**
  * Whether keys may be fetched from a URL.
- * @returns what is wrong with it, in words that follow its name; undefined when nothing is
+ * @returns the problem, in words that follow the URL's name; undefined when there is none
  */
 export function checkKeyUrl(url: string, allowHttp: boolean, text: Text): string | undefined {
   if (url.length > MAX_URL_LENGTH) return 'is longer than 2048 characters';
@@ -54,9 +59,14 @@ export function readDiscovery(
 ): { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string } {
   const document = asObject(parseJson(body, text));
   if (document === undefined) return { ok: false, problem: 'the discovery document is not a JSON object' };
-  // OpenID Connect Discovery 1.0 §4.3: it must be the configured issuer, to the letter.
-  if (findMember(document, 'issuer') !== source.issuer) {
-    return { ok: false, problem: 'the discovery document is of another issuer' };
+  // OpenID Connect Discovery 1.0 §4.3: it must be exactly the configured issuer.
+  const issuer = findMember(document, 'issuer');
+  const tenancy = source.tenancy;
+  const isPattern = tenancy !== undefined && typeof issuer === 'string' && isDocumentOf(tenancy, issuer, text);
+  if (issuer !== source.issuer && !isPattern) {
+    const found = typeof issuer === 'string' ? quoteNames([issuer]) : 'nothing';
+    const names = 'it names ' + found + ' instead of ' + quoteNames([source.issuer]);
+    return { ok: false, problem: names + ': the discovery document belongs to another issuer' };
   }
   const url = findMember(document, 'jwks_uri');
   if (typeof url !== 'string') return { ok: false, problem: 'the discovery document has no jwks_uri' };

@@ -1,7 +1,7 @@
 // RSA keys whose private key can be computed from the public one (CVE-2017-15361, "The Return of Coppersmith's Attack",
 // CCS 2017): the modulus is a power of 65537 modulo each small prime.
 
-/** The primes modulo which that tells something (§5.2 of the paper): others have 65537 as a generator, or nearly so. */
+/** The primes that reveal the form (§5.2 of the paper): for others 65537 is a generator, or nearly so. */
 const PRIMES: readonly number[] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
 
 function remainder(modulus: readonly number[], prime: number): number {

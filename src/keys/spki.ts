@@ -1,5 +1,5 @@
 // SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): the one form in which every host imports a key. Read strictly, always rebuilt.
-import type { KeyType } from '../core/algorithm';
+import type { KeyType } from '../model/algorithm';
 import { encodeBase64 } from '../codec/base64';
 import {
   bitsOf,
@@ -15,6 +15,7 @@ import {
   writeUnsigned,
   type Element,
 } from '../codec/der';
+import { isOnCurve, P256, P384, P521, type CurveEquation } from '../crypto/curve-point';
 import { hasRocaForm } from './roca';
 
 /** The key material of a public key, checked for type and size. */
@@ -29,22 +30,23 @@ export interface Material {
 export type MaterialAnswer =
   { readonly ok: true; readonly value: Material } | { readonly ok: false; readonly problem: string };
 
-interface Curve {
+export interface NamedCurve {
   readonly type: KeyType;
   /** The content bytes of the curve's OBJECT IDENTIFIER. */
   readonly identifier: readonly number[];
   readonly coordinateLength: number;
+  readonly equation: CurveEquation;
 }
 
 /** RFC 5480 §2.1.1.1. */
-const CURVES: readonly Curve[] = [
-  { type: 'P-256', identifier: [42, 134, 72, 206, 61, 3, 1, 7], coordinateLength: 32 },
-  { type: 'P-384', identifier: [43, 129, 4, 0, 34], coordinateLength: 48 },
-  { type: 'P-521', identifier: [43, 129, 4, 0, 35], coordinateLength: 66 },
+export const CURVES: readonly NamedCurve[] = [
+  { type: 'P-256', identifier: [42, 134, 72, 206, 61, 3, 1, 7], coordinateLength: 32, equation: P256 },
+  { type: 'P-384', identifier: [43, 129, 4, 0, 34], coordinateLength: 48, equation: P384 },
+  { type: 'P-521', identifier: [43, 129, 4, 0, 35], coordinateLength: 66, equation: P521 },
 ];
 
-const RSA_ENCRYPTION = [42, 134, 72, 134, 247, 13, 1, 1, 1]; // RFC 3279 §2.3.1
-const EC_PUBLIC_KEY = [42, 134, 72, 206, 61, 2, 1]; // RFC 5480 §2.1.1
+export const RSA_ENCRYPTION = [42, 134, 72, 134, 247, 13, 1, 1, 1]; // RFC 3279 §2.3.1
+export const EC_PUBLIC_KEY = [42, 134, 72, 206, 61, 2, 1]; // RFC 5480 §2.1.1
 const ED25519 = [43, 101, 112]; // RFC 8410 §3
 const UNCOMPRESSED = 4; // SEC 1 §2.3.3
 
@@ -107,22 +109,20 @@ export function rsaMaterial(modulus: readonly number[], exponent: readonly numbe
   return { ok: true, value: material('RSA', identifier, key, n.length) };
 }
 
-/**
- * An elliptic curve key from its coordinates, each of the curve's full length (RFC 7518 §6.2.1).
- * The host's import checks that the point is on the curve.
- */
+/** An elliptic curve key from its coordinates, each of the curve's full length (RFC 7518 §6.2.1). */
 export function ecMaterial(type: string, x: readonly number[], y: readonly number[]): MaterialAnswer {
   for (let index = 0; index < CURVES.length; index++) {
     const curve = CURVES[index];
-    if (curve === undefined || curve.type !== type) continue;
+    if (curve?.type !== type) continue;
     if (x.length !== curve.coordinateLength || y.length !== curve.coordinateLength) {
-      return fault('its coordinates are not of the length of ' + curve.type);
+      return fault('its coordinates do not have the length of ' + curve.type);
     }
+    if (!isOnCurve(curve.equation, x, y)) return fault('its point is not on the curve ' + curve.type);
     const identifier = writeElement(OBJECT_IDENTIFIER, EC_PUBLIC_KEY);
     const named = identifier.concat(writeElement(OBJECT_IDENTIFIER, curve.identifier));
     return { ok: true, value: material(curve.type, named, [UNCOMPRESSED].concat(x, y), 0) };
   }
-  return fault('its curve is none of P-256, P-384, P-521');
+  return fault('its curve is not P-256, P-384 or P-521');
 }
 
 /** An Ed25519 key from its 32 bytes (RFC 8037 §2). */
@@ -136,7 +136,7 @@ export function readPkcs1(bytes: readonly number[]): MaterialAnswer {
   const parts = readSequence(bytes);
   const modulus = parts === undefined ? undefined : unsignedOf(parts[0]);
   const exponent = parts === undefined ? undefined : unsignedOf(parts[1]);
-  if (parts === undefined || parts.length !== 2 || modulus === undefined || exponent === undefined) {
+  if (parts?.length !== 2 || modulus === undefined || exponent === undefined) {
     return fault('it is not a PKCS#1 public key');
   }
   return rsaMaterial(modulus, exponent);
@@ -150,7 +150,7 @@ function readEcPoint(curveIdentifier: string | undefined, point: readonly number
     const middle = 1 + curve.coordinateLength;
     return ecMaterial(curve.type, point.slice(1, middle), point.slice(middle));
   }
-  return fault('its curve is none of P-256, P-384, P-521');
+  return fault('its curve is not P-256, P-384 or P-521');
 }
 
 /**
@@ -161,16 +161,16 @@ export function readSpki(bytes: readonly number[]): MaterialAnswer {
   return readSpkiElements(readSequence(bytes));
 }
 
-/** The same for the elements of one that stands inside a certificate. */
+/** The same for the elements of a SubjectPublicKeyInfo inside a certificate. */
 export function readSpkiElements(parts: readonly Element[] | undefined): MaterialAnswer {
   const algorithm = parts === undefined ? undefined : sequenceOf(parts[0]);
   const bits = parts === undefined ? undefined : bitsOf(parts[1]);
-  if (parts === undefined || parts.length !== 2 || algorithm === undefined || bits === undefined) {
+  if (parts?.length !== 2 || algorithm === undefined || bits === undefined) {
     return fault('it is not a SubjectPublicKeyInfo');
   }
   const identifier = identifierOf(algorithm[0]);
   if (identifier === RSA_ENCRYPTION.join('.')) return readPkcs1(bits);
   if (identifier === EC_PUBLIC_KEY.join('.')) return readEcPoint(identifierOf(algorithm[1]), bits);
   if (identifier === ED25519.join('.')) return edMaterial(bits);
-  return fault('its type is none of RSA, EC, Ed25519');
+  return fault('its type is not RSA, EC or Ed25519');
 }

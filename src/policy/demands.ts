@@ -1,11 +1,13 @@
-// What a rule requires of a verified token, looked at on every request (RFC 6750 §3.1, RFC 9470 §4).
-import { fulfils } from '../core/claim-condition';
-import type { JudgedIdentity } from '../core/identity';
-import type { ClaimDemand, Demands, WordDemand } from '../core/policy';
-import type { Reason } from '../core/reason';
-import { hasScope } from '../core/scope';
+// The usual requirements of a rule for a verified token; the others are further-demands.ts. Both are checked on every request (RFC 6750 §3.1, RFC 9470 §4).
+import { isNull, type Json } from '../codec/json';
+import type { HiddenClaim } from '../claims/unverified-email';
+import { fulfils } from '../claims/claim-condition';
+import type { JudgedIdentity } from '../claims/identity';
+import type { ClaimDemand, Demands, WordDemand } from '../model/demands';
+import type { Reason } from '../answer/reason';
+import { hasScope } from '../claims/scope';
 import { lowerAscii } from '../codec/percent';
-import type { Text } from '../ports/text';
+import type { Text } from '../codec/text';
 
 function hasScopes(scopes: string, demand: WordDemand): boolean {
   for (let index = 0; index < demand.all.length; index++) {
@@ -32,7 +34,7 @@ function demandsWords(demand: WordDemand): boolean {
   return demand.all.length > 0 || demand.any.length > 0;
 }
 
-/** Whether a value is one of a list; an empty list demands nothing, and an empty value is none. */
+/** Whether a value is in a list; an empty list requires nothing, and an empty value is in no list. */
 function isAmong(value: string, list: readonly string[]): boolean {
   return list.length === 0 || (value !== '' && list.indexOf(value) >= 0);
 }
@@ -54,15 +56,21 @@ function isOfDomain(email: string, domains: readonly string[], text: Text): bool
   return false;
 }
 
+/** A claim that the policy reads; a JSON null is a missing one. */
+export function readSlot(identity: JudgedIdentity, slot: number): Json | undefined {
+  const value = identity.values[slot];
+  return value !== undefined && isNull(value) ? undefined : value;
+}
+
 function fulfilsAll(identity: JudgedIdentity, demands: readonly ClaimDemand[]): boolean {
   for (let index = 0; index < demands.length; index++) {
     const demand = demands[index];
     if (demand === undefined) continue;
     const value = identity.values[demand.slot];
-    // A JSON null stands for a claim that is not there.
-    const isThere =
-      value !== undefined && (typeof value === 'string' || typeof value === 'boolean' || value.kind !== 'null');
-    if (!isThere || !fulfils(value, demand.condition)) return false;
+    // INVARIANT: a user's unverified email is not that of a token without any, as machines have them.
+    const isNone = demand.condition.exists === false && value !== undefined && isNull(value);
+    if (isNone && (value as Partial<HiddenClaim>).isHidden === true) return false;
+    if (!fulfils(readSlot(identity, demand.slot), demand.condition)) return false;
   }
   return true;
 }
@@ -88,11 +96,12 @@ export function checkDemands(
   now: number,
   text: Text,
 ): Reason | undefined {
+  if (identity.emailUnverified && demands.emailDomains.length > 0) return 'email_unverified';
   if (!hasScopes(identity.scopes, demands.scopes)) return 'insufficient_scope';
   if (!isAmong(identity.subject, demands.subjects)) return 'subject_refused';
   if (!isAmong(identity.client, demands.clients)) return 'client_refused';
   if (!isOfDomain(identity.email, demands.emailDomains, text)) return 'email_refused';
-  // INVARIANT: a token without its groups is refused for that, never taken for one that has none.
+  // INVARIANT: a token that leaves out its groups is refused for that; it never counts as a token without groups.
   if (identity.groupsOverage && demandsWords(demands.groups)) return 'groups_overage';
   if (!hasWords(identity.groups, demands.groups)) return 'groups_refused';
   if (!hasWords(identity.roles, demands.roles)) return 'roles_refused';

@@ -1,8 +1,8 @@
-// Which headers of a client never reach a backend, however they are spelled.
+// The headers of a client that never reach a backend, in any spelling.
 import { lowerAscii } from '../codec/percent';
-import type { Text } from '../ports/text';
+import type { Text } from '../codec/text';
 
-/** Headers by which some backends take another method than the request line's. */
+/** Headers by which some backends override the method of the request line. */
 export const METHOD_OVERRIDES: readonly string[] = [
   'x-http-method-override',
   'x-http-method',
@@ -11,7 +11,7 @@ export const METHOD_OVERRIDES: readonly string[] = [
   'x-forwarded-method',
 ];
 
-/** Headers by which some backends take another path than the request line's. */
+/** Headers by which some backends override the path of the request line. */
 export const PATH_OVERRIDES: readonly string[] = [
   'x-original-url',
   'x-original-uri',
@@ -19,6 +19,39 @@ export const PATH_OVERRIDES: readonly string[] = [
   'script-name',
   'path-info',
   'x-script-name',
+  'x-original-path',
+  'x-forwarded-uri',
+  'x-forwarded-path',
+  'x-forwarded-prefix',
+  'x-envoy-original-path',
+  'x-waws-unencoded-url',
+];
+
+/** Headers by which some backends override `Host` (RFC 7239 §5.3); removed where rules name hosts. */
+export const HOST_OVERRIDES: readonly string[] = [
+  'x-forwarded-host',
+  'forwarded',
+  'x-host',
+  'x-original-host',
+  'x-forwarded-server',
+  'x-http-host-override',
+];
+
+/** Headers of the connection or of the request itself: no header of a token may replace them, and no rule compares them. */
+export const RESERVED_HEADERS: readonly string[] = [
+  'authorization',
+  'connection',
+  'content-length',
+  'cookie',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
 ];
 
 /**
@@ -38,7 +71,20 @@ export function normalizeHeaderName(name: string, text: Text): string {
 
 /** Whether a client's header is removed. @param removals `Policy.removals` */
 export function isRemoved(name: string, removals: readonly string[], text: Text): boolean {
-  return removals.indexOf(normalizeHeaderName(name, text)) >= 0;
+  let normalized: string | undefined;
+  for (let index = 0; index < removals.length; index++) {
+    const removal = removals[index] ?? '';
+    // Normalizing keeps the length, and costs more than most headers are worth.
+    if (removal.length !== name.length) continue;
+    normalized ??= normalizeHeaderName(name, text);
+    if (removal === normalized) return true;
+  }
+  return false;
+}
+
+/** Whether a header line is of a header that rules compare, in any spelling. @param compared `Policy.comparedHeaders` */
+export function isCompared(name: string, compared: readonly string[], text: Text): boolean {
+  return isRemoved(name, compared, text);
 }
 
 /** Each spelling of a normalized name with `-` or `_`, for hosts that can only remove headers by name. */
@@ -56,7 +102,7 @@ export function spellHeader(normalized: string): readonly string[] {
   return spellings;
 }
 
-/** Whether a name is one that a policy may give a header: letters, digits and `-` (RFC 9110 §5.1). */
+/** Whether a policy may give a header this name: letters, digits and `-` (RFC 9110 §5.1). */
 export function isHeaderName(name: string, text: Text): boolean {
   return name !== '' && name.indexOf('_') < 0 && normalizeHeaderName(name, text) === lowerAscii(name, text);
 }

@@ -1,16 +1,16 @@
 // Path patterns of rules: `*` within one segment, `**` for any number of segments.
 import { lowerAscii } from '../codec/percent';
-import type { PathTerms } from '../core/policy';
-import { REFUSALS } from '../core/reason';
-import type { Text } from '../ports/text';
-import { decodeSegment, hidesDots, isFileAlias } from './path-segment';
+import type { PathTerms } from '../model/policy';
+import { REFUSALS } from '../answer/reason';
+import type { Text } from '../codec/text';
+import { decodeSegment, hidesDots, isFileAlias } from '../request/path-segment';
 
 /** One step of a pattern. */
 export type PatternStep =
   | { readonly kind: 'name'; readonly name: string }
   /** `*`: any one segment. */
   | { readonly kind: 'star' }
-  /** `a*b`: a segment that begins and ends so; the star may stand for nothing. */
+  /** `a*b`: a segment with this beginning and end; the star may match nothing. */
   | { readonly kind: 'glob'; readonly prefix: string; readonly suffix: string }
   /** `**`: any number of segments, none included. */
   | { readonly kind: 'deep' };
@@ -43,7 +43,7 @@ function readStep(segment: string, terms: PathTerms, text: Text): StepAnswer {
   if (segment === '**') return { ok: true, step: { kind: 'deep' } };
   if (segment === '*') return { ok: true, step: { kind: 'star' } };
   const pieces = segment.split('*');
-  if (pieces.length > 2) return fault('has more than one `*` in a segment; `**` stands alone between slashes');
+  if (pieces.length > 2) return fault('has more than one `*` in a segment; write `**` alone between slashes');
   const first = readPiece(pieces[0] ?? '', terms, text);
   if (!first.ok) return first;
   const second = pieces[1];
@@ -51,7 +51,7 @@ function readStep(segment: string, terms: PathTerms, text: Text): StepAnswer {
     const last = readPiece(second, terms, text);
     return last.ok ? { ok: true, step: { kind: 'glob', prefix: first.name, suffix: last.name } } : last;
   }
-  if (hidesDots(first.name)) return fault('can never match: dot segments are resolved before rules are looked at');
+  if (hidesDots(first.name)) return fault('can never match: dot segments are resolved before rules are matched');
   if (isFileAlias(first.name) && terms.allow.indexOf('file_alias') < 0) {
     return fault('can never match: ' + REFUSALS.path_alias.sentence + ' (path_alias)');
   }
@@ -64,7 +64,7 @@ function readStep(segment: string, terms: PathTerms, text: Text): StepAnswer {
  */
 export function parsePathPattern(pattern: string, terms: PathTerms, text: Text): PatternAnswer {
   if (pattern.charAt(0) !== '/') return fault('does not begin with `/`');
-  if (pattern.indexOf('?') >= 0) return fault('has a query; rules look at the path alone');
+  if (pattern.indexOf('?') >= 0) return fault('has a query; rules match the path alone');
   const segments = pattern.split('/');
   const steps: PatternStep[] = [];
   for (let index = 1; index < segments.length; index++) {
@@ -76,7 +76,7 @@ export function parsePathPattern(pattern: string, terms: PathTerms, text: Text):
     const answer = readStep(segment, terms, text);
     if (!answer.ok) return answer;
     const last = steps[steps.length - 1];
-    if (answer.step.kind === 'deep' && last !== undefined && last.kind === 'deep') {
+    if (answer.step.kind === 'deep' && last?.kind === 'deep') {
       return fault('has `**` twice in a row');
     }
     steps.push(answer.step);

@@ -1,5 +1,5 @@
-// Where rules and the index are looked up: in the compiled policy itself, or wherever a host keeps them piece by piece.
-import type { Policy, Rule, RuleNode } from '../core/policy';
+// Looks up rules and the index: in the compiled policy itself, or wherever a host keeps them piece by piece.
+import type { Policy, Rule, RuleNode } from '../model/policy';
 
 /**
  * A policy's rules and nodes, one at a time.
@@ -14,7 +14,7 @@ export interface PolicyTable {
   readonly otherwise: number;
 }
 
-/** The table of a policy that is at hand. */
+/** The table of a policy in memory. */
 export function createPolicyTable(policy: Policy): PolicyTable {
   const nodes = policy.nodes;
   const rules = policy.rules;

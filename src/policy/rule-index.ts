@@ -1,13 +1,15 @@
 // The rule index: a trie over hosts and path segments, flat, so that any store of names and values can hold it. Finding
-// a rule costs a few look-ups for each segment of the path, however many rules there are.
-import type { RuleNode } from '../core/policy';
+// a rule costs a few look-ups for each segment of the path, with any number of rules.
+import type { RuleNode } from '../model/policy';
 import type { PatternStep } from './path-pattern';
 
-// INVARIANT: names of segments are not empty and have no slash in them, so after two slashes stands never a name.
+// INVARIANT: names of segments are not empty and have no slash, so two slashes never begin a name.
 const STAR = '//*';
 const DEEP = '//**';
 const GLOB = '//~';
 const WHOLE = '//';
+// INVARIANT: other keys begin with a number or `@`.
+const USED = '//=';
 
 const NO_NAMES: readonly string[] = [];
 const NO_NUMBERS: readonly number[] = [];
@@ -21,6 +23,7 @@ interface Draft {
   firsts?: readonly number[];
   star?: true;
   deep?: true;
+  unnamed?: true;
   globs?: readonly number[];
   whole?: true;
 }
@@ -35,7 +38,7 @@ export function rootKey(host: string): string {
   return '@' + host;
 }
 
-/** The node that rules without paths end at, which a request without a path looks at too. */
+/** The node at which rules without paths end; a request without a path reads it too. */
 export function wholeKey(root: string): string {
   return root + WHOLE;
 }
@@ -52,6 +55,11 @@ export function deepKey(id: string): string {
   return id + DEEP;
 }
 
+/** Whether some rule has this name right after a `**`. */
+export function usedKey(name: string): string {
+  return USED + name;
+}
+
 export function globKey(id: string, prefix: string, suffix: string): string {
   return id + GLOB + prefix.length.toString() + ',' + suffix.length.toString() + ':' + prefix + '*' + suffix;
 }
@@ -61,7 +69,7 @@ function grow(index: IndexDraft, key: string, stays: boolean): Draft {
   if (known !== undefined) return known;
   index.count += 1;
   const id = index.count.toString();
-  const made: Draft = stays ? { id, stays } : { id };
+  const made: Draft = stays ? { id, stays, unnamed: true } : { id, unnamed: true };
   index.nodes[key] = made;
   return made;
 }
@@ -73,9 +81,13 @@ function hasPair(globs: readonly number[], before: number, after: number): boole
   return false;
 }
 
-/** Goes one step on from a node, to a child that is there afterwards. */
+/** Moves one step from a node to a child, which it creates if need be. */
 function stepOn(index: IndexDraft, node: Draft, step: PatternStep): Draft {
-  if (step.kind === 'name') return grow(index, nameKey(node.id, step.name), false);
+  if (step.kind === 'name') {
+    delete node.unnamed;
+    if (node.stays === true) grow(index, usedKey(step.name), false);
+    return grow(index, nameKey(node.id, step.name), false);
+  }
   if (step.kind === 'star') {
     node.star = true;
     return grow(index, starKey(node.id), false);
@@ -91,7 +103,7 @@ function stepOn(index: IndexDraft, node: Draft, step: PatternStep): Draft {
   return grow(index, globKey(node.id, step.prefix, step.suffix), false);
 }
 
-/** Lets a rule end at a node. @returns whether it can decide there: an earlier rule for the same goes before it */
+/** Ends a rule at a node. @returns whether the rule can decide there: an earlier rule for the same decides first */
 function endAt(node: Draft, methods: readonly string[], rule: number): boolean {
   if (node.any !== undefined) return false;
   if (methods.length === 0) {

@@ -1,5 +1,5 @@
 // The hash port: SHA-2, from the host where it has it, else from `src/crypto`.
-import type { HashName } from '../core/algorithm';
+import type { HashName } from '../model/algorithm';
 
 /**
  * Hashing of byte strings: one character from U+0000 to U+00FF for each byte, which in Lua is the byte itself.

@@ -1,11 +1,12 @@
-// What settings are read from, before traffic flows.
+// The sources of settings, read before traffic flows.
+import type { AlgorithmName } from '../model/algorithm';
 
-/** A file's bytes as the engine's text, or why they cannot be had. */
+/** A file's bytes as the engine's text, or the problem with reading them. */
 export type FileAnswer =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
 /**
- * Where settings come from. Read once at start or reload, never in a request.
+ * The source of settings. Read once at start or reload, never in a request.
  * @noSelf
  */
 export interface SettingsSource {
@@ -13,10 +14,16 @@ export interface SettingsSource {
   environment(name: string): string | undefined;
   /** Reads a whole file; `problem` is a short phrase in the operator's words (`no such file`), never the content. */
   readFile(path: string): FileAnswer;
+  /** Whether the host can read the body of a request before it decides; left out where it cannot. */
+  readonly readsForms?: boolean;
+  /** Whether the host can sign browsers in; left out where it cannot. */
+  readonly signsIn?: boolean;
+  /** The algorithms that the host can sign with; left out where it has none. */
+  readonly signs?: readonly AlgorithmName[];
 }
 
 /**
- * Where a host's lines go. A line never holds a token, a signature, a key or a claim's value.
+ * The host's log. A line never holds a token, a signature, a key or a claim's value.
  * @noSelf
  */
 export interface Log {

@@ -1,6 +1,6 @@
-// What a host can get over HTTP for the core: one request, no redirect followed, bounded in time and size.
+// The host's HTTP client: one request, no redirect followed, bounded in time and size.
 
-/** An answer, or why there is none. The body is text that is known to be valid UTF-8. */
+/** An answer, or the problem in its place. The body is text that is known to be valid UTF-8. */
 export type HttpAnswer =
   | {
       readonly ok: true;
@@ -16,10 +16,15 @@ export type HttpAnswer =
 /** A request whose body asks (RFC 9110 §9.3.3). */
 export interface HttpQuestion {
   readonly url: string;
-  /** The `Authorization` field. */
-  readonly authorization: string;
+  /** The `Authorization` field; undefined where the body says who asks. */
+  readonly authorization: string | undefined;
   readonly contentType: string;
   readonly body: string;
+  /**
+   * Whether it has a code or a refresh token. INVARIANT: a host asks it once. An issuer that gets one twice takes back all
+   * that it gave for it (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
+   */
+  readonly isOnce?: boolean | undefined;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface HttpClient<Answer> {
 }
 
 /**
- * Asks an issuer about a token (RFC 7662 §2). `Answer` is as an `HttpClient` has it. TLS is verified.
+ * Asks an issuer about a token (RFC 7662 §2). `Answer` is that of `HttpClient`. TLS is verified.
  * @noSelf
  */
 export interface Introspector<Answer> {

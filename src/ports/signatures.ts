@@ -1,6 +1,6 @@
 // The crypto port: one question, whether a signature is that key's over that input (RFC 7515 §5.2).
-import type { AlgorithmName } from '../core/algorithm';
-import type { VerificationKey } from '../core/key';
+import type { AlgorithmName } from '../model/algorithm';
+import type { VerificationKey } from '../model/key';
 
 /** Everything a host needs to check one signature. Lengths and alphabet have been checked by the core. */
 export interface VerifyRequest {
@@ -23,7 +23,7 @@ export type SignatureOutcome = 'valid' | 'invalid' | 'unavailable' | 'over_budge
  * @noSelf
  */
 export interface Signatures<Answer> {
-  /** The algorithms that this host can check, whatever the settings say. */
+  /** The algorithms that this host can check, with any settings. */
   readonly algorithms: readonly AlgorithmName[];
   verify(request: VerifyRequest): Answer;
 }

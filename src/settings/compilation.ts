@@ -1,10 +1,11 @@
-// What settings are compiled from, and where problems and notices are gathered, for the environment and for a policy.
-import type { AlgorithmName } from '../core/algorithm';
-import type { Problem } from '../core/problem';
+// The compilation of settings: their source, and the problems and notices so far, for the environment and for a policy.
+import type { AlgorithmName } from '../model/algorithm';
+import type { Problem } from '../model/problem';
 import type { SettingsSource } from '../ports/host';
-import type { Text } from '../ports/text';
+import type { Text } from '../codec/text';
+import { HMAC_SECRET, NAMED_ALGORITHMS, PUBKEY_PATH } from './table';
 
-/** What the operator calls the settings that messages mention. */
+/** The operator's names for the settings that messages mention. */
 export interface Vocabulary {
   /** The setting that names algorithms. */
   readonly algorithms: string;
@@ -17,7 +18,7 @@ export interface Vocabulary {
 export interface Compilation {
   readonly source: SettingsSource;
   readonly text: Text;
-  /** What the host can check. */
+  /** The algorithms that the host can check. */
   readonly engine: readonly AlgorithmName[];
   readonly problems: Problem[];
   readonly notices: Problem[];
@@ -25,9 +26,9 @@ export interface Compilation {
 
 /** The names of the environment. */
 export const ENVIRONMENT: Vocabulary = {
-  algorithms: 'OAUTH_ALGORITHMS',
-  secret: 'OAUTH_HMAC_SECRET',
-  publicKeyFile: 'OAUTH_PUBKEY_PATH',
+  algorithms: NAMED_ALGORITHMS.name,
+  secret: HMAC_SECRET.name,
+  publicKeyFile: PUBKEY_PATH.name,
 };
 
 /** Notes a problem. @param setting the name that the operator typed, or the place in a policy */

@@ -1,25 +1,18 @@
 // Keys and algorithms: the environment's, and what a policy shares with it.
-import { utf8Length } from '../codec/character';
 import { MAX_KEY_FILE_LENGTH, readJwkSet, readPemFile, type KeyFile } from '../keys/key-file';
-import { findAlgorithm, type AlgorithmName } from '../core/algorithm';
-import type { PublicKey, VerificationKey } from '../core/key';
-import { algorithmsFor } from '../keys/jwk';
-import { checkKeyUrl, discoveryUrl, type RemoteKeys } from '../keys/key-url';
-import { splitWords } from '../core/words';
-import { ENVIRONMENT, report, type Compilation, type Vocabulary } from './compilation';
-import { findFaultySecret } from './never-meant';
-
-const PUBLIC_KEY_PATH = 'OAUTH_PUBKEY_PATH';
-const JWKS_PATH = 'OAUTH_JWKS_PATH';
-const JWKS_URL = 'OAUTH_JWKS_URL';
-const ALLOW_HTTP = 'OAUTH_ALLOW_HTTP';
-const SECRET = ENVIRONMENT.secret;
-
-/** RFC 7518 §3.2: at least the size of the shortest hash, 256 bits. */
-const MIN_SECRET_LENGTH = 32;
+import { ALGORITHMS, findAlgorithm, FULLY_SPECIFIED, type AlgorithmName } from '../model/algorithm';
+import type { PublicKey, VerificationKey } from '../model/key';
+import { checkKeyUrl, discoveryUrl, metadataUrl } from '../keys/key-url';
+import { splitWords } from '../codec/words';
+import { ENVIRONMENT, report, type Compilation } from './compilation';
+import { readSharedSecrets, secretSetting } from './hmac-secrets';
+import { hintAt } from './policy-file/suggest';
+import { ALLOW_HTTP, HMAC_SECRET, ISSUER, JWKS_PATH, JWKS_URL, PUBKEY_PATH } from './table';
+import type { RemoteKeys } from '../model/settings';
+import { nameFile } from './repeated-values';
 
 /**
- * Reads a key file; notes why when no key comes out of it.
+ * Reads a key file; reports why when it gives no key.
  * @param setting where the operator named it
  */
 export function readKeyFile(
@@ -33,7 +26,7 @@ export function readKeyFile(
     return [];
   }
   const answer = compilation.source.readFile(path);
-  const place = '`' + path + '`';
+  const place = nameFile(path);
   if (!answer.ok) {
     compilation.problems.push({ setting, message: 'cannot read ' + place + ': ' + answer.problem });
     return [];
@@ -58,94 +51,77 @@ function readNamedFile(
   return path === undefined ? [] : readKeyFile(compilation, setting, path, parse);
 }
 
-/** A shared secret as a key. @param setting the variable that holds it, or where a policy names that */
-export function readSecret(
-  compilation: Compilation,
-  setting: string,
-  words: Vocabulary,
-  secret: string,
-): VerificationKey {
-  let message: string | undefined;
-  if (secret === '') message = 'is empty; set it, or unset it where tokens are signed with a private key';
-  else if (secret.indexOf('-----BEGIN ') >= 0)
-    message = 'holds a PEM block; name a file with it in ' + words.publicKeyFile;
-  else if (utf8Length(secret, compilation.text) < MIN_SECRET_LENGTH) {
-    message = 'is shorter than ' + MIN_SECRET_LENGTH.toString() + ' bytes and could be guessed (RFC 7518 section 3.2)';
-  } else message = findFaultySecret(secret);
-  if (message !== undefined) report(compilation, setting, message);
-  return { kind: 'secret', kid: undefined, type: 'oct', algorithms: algorithmsFor('oct'), secret };
-}
-
 function isSet(compilation: Compilation, setting: string): boolean {
   return compilation.source.environment(setting) !== undefined;
 }
 
-/** Whether a plain http:// key URL is allowed: the operator must say `1`. */
+/** Whether a plain http:// key URL is allowed: the operator must set `1`. */
 function readAllowHttp(compilation: Compilation): boolean {
-  const value = compilation.source.environment(ALLOW_HTTP);
+  const value = compilation.source.environment(ALLOW_HTTP.name);
   if (value !== undefined && value !== '0' && value !== '1') {
-    compilation.problems.push({ setting: ALLOW_HTTP, message: 'is neither 1 (key URLs may be plain http) nor 0' });
+    compilation.problems.push({ setting: ALLOW_HTTP.name, message: 'is neither 1 (key URLs may be plain http) nor 0' });
   }
   return value === '1';
 }
 
 /** The URL that keys are fetched from: the one that is set, or else the issuer's discovery document. */
 function readRemote(compilation: Compilation, issuer: string): RemoteKeys {
-  const url = compilation.source.environment(JWKS_URL);
+  const url = compilation.source.environment(JWKS_URL.name);
   const allowHttp = readAllowHttp(compilation);
   if (url !== undefined) {
     const fault = url === '' ? 'is empty; give a URL, or unset it' : checkKeyUrl(url, allowHttp, compilation.text);
-    if (fault !== undefined) compilation.problems.push({ setting: JWKS_URL, message: fault });
+    if (fault !== undefined) compilation.problems.push({ setting: JWKS_URL.name, message: fault });
     return { kind: 'jwks', url, issuer, allowHttp };
   }
   const discovered = discoveryUrl(issuer);
   const fault = issuer === '' ? undefined : checkKeyUrl(discovered, allowHttp, compilation.text);
   if (fault !== undefined) {
-    const others = JWKS_PATH + ', ' + JWKS_URL + ' or ' + SECRET;
-    const message = 'is not set, nor is ' + others + '; and the discovery URL of OAUTH_ISSUER ' + fault;
-    compilation.problems.push({ setting: PUBLIC_KEY_PATH, message });
+    const others = PUBKEY_PATH.name + ', ' + JWKS_PATH.name + ', ' + JWKS_URL.name + ' and ' + HMAC_SECRET.name;
+    const message = 'is where keys come from, for ' + others + ' are not set; but its discovery URL ' + fault;
+    compilation.problems.push({ setting: ISSUER.name, message });
   }
-  return { kind: 'discovery', url: discovered, issuer, allowHttp };
+  return { kind: 'discovery', url: discovered, issuer, fallback: metadataUrl(issuer), allowHttp };
 }
 
 /** Notes each pair of key settings that cannot both be meant. */
 function checkSources(compilation: Compilation): void {
-  const file = isSet(compilation, PUBLIC_KEY_PATH) ? PUBLIC_KEY_PATH : JWKS_PATH;
+  const file = isSet(compilation, PUBKEY_PATH.name) ? PUBKEY_PATH.name : JWKS_PATH.name;
   const hasFile = isSet(compilation, file);
-  if (isSet(compilation, SECRET) && (hasFile || isSet(compilation, JWKS_URL))) {
-    // RFC 8725 §2.1: a verifier that takes both can be made to use a public key as a secret.
-    const other = hasFile ? file : JWKS_URL;
+  const secret = secretSetting(compilation);
+  if (secret !== undefined && (hasFile || isSet(compilation, JWKS_URL.name))) {
+    // RFC 8725 §2.1: an attacker can make a verifier that accepts both use a public key as a secret.
+    const other = hasFile ? file : JWKS_URL.name;
     const message = 'contradicts ' + other + ': tokens are signed with a shared secret or with a private key, set one';
-    compilation.problems.push({ setting: SECRET, message });
+    report(compilation, secret, message);
   }
-  if (hasFile && isSet(compilation, JWKS_URL)) {
-    const message = 'contradicts ' + file + ': keys come from files or from a URL, set one';
-    compilation.problems.push({ setting: JWKS_URL, message });
+  if (hasFile && isSet(compilation, JWKS_URL.name)) {
+    report(compilation, JWKS_URL.name, 'contradicts ' + file + ': keys come from files or from a URL, set one');
   }
 }
 
-/** The keys that the environment holds, or where they are to be fetched. */
-export type KeyConfiguration =
-  | { readonly kind: 'configured'; readonly keys: readonly VerificationKey[] }
-  | { readonly kind: 'remote'; readonly source: RemoteKeys };
+/** The keys that the configuration holds, undefined when it names none; and the sources that are fetched. */
+export interface KeyConfiguration {
+  readonly configured: readonly VerificationKey[] | undefined;
+  readonly remotes: readonly RemoteKeys[];
+}
 
-/** Where the keys come from: the files' public keys together, the secret alone, or a URL. */
+/** The source of keys: the files' public keys together, the secret alone, or a URL. */
 export function readKeys(compilation: Compilation, issuer: string): KeyConfiguration {
   checkSources(compilation);
-  const fromPem = readNamedFile(compilation, PUBLIC_KEY_PATH, readPemFile);
-  const fromSet = readNamedFile(compilation, JWKS_PATH, (content) => readJwkSet(content, compilation.text));
-  const secret = compilation.source.environment(SECRET);
-  if (secret !== undefined) {
-    return { kind: 'configured', keys: [readSecret(compilation, SECRET, ENVIRONMENT, secret)] };
-  }
-  if (!isSet(compilation, PUBLIC_KEY_PATH) && !isSet(compilation, JWKS_PATH)) {
-    return { kind: 'remote', source: readRemote(compilation, issuer) };
+  const fromPem = readNamedFile(compilation, PUBKEY_PATH.name, readPemFile);
+  const fromSet = readNamedFile(compilation, JWKS_PATH.name, (content) => readJwkSet(content, compilation.text));
+  const secrets = readSharedSecrets(compilation);
+  if (secrets !== undefined) return { configured: secrets, remotes: [] };
+  if (!isSet(compilation, PUBKEY_PATH.name) && !isSet(compilation, JWKS_PATH.name)) {
+    return { configured: undefined, remotes: [readRemote(compilation, issuer)] };
   }
   const keys: VerificationKey[] = [];
-  return { kind: 'configured', keys: keys.concat(fromPem, fromSet) };
+  return { configured: keys.concat(fromPem, fromSet), remotes: [] };
 }
 
-/** The algorithms among names; each that is none is a problem. */
+const NAMES: readonly string[] = ALGORITHMS.map((algorithm): string => algorithm.name).concat([FULLY_SPECIFIED]);
+
+/** The algorithms with these names; any other name is a problem. */
 export function readAlgorithms(
   compilation: Compilation,
   setting: string,
@@ -159,7 +135,10 @@ export function readAlgorithms(
       names.push(algorithm.name);
       continue;
     }
-    const why = word.toLowerCase() === 'none' ? 'means no signature and is never allowed' : 'is not known';
+    const why =
+      word.toLowerCase() === 'none'
+        ? 'means no signature and is never allowed'
+        : 'is not known' + (hintAt(word, NAMES) === '' ? '; known are ' + NAMES.join(', ') : hintAt(word, NAMES));
     report(compilation, setting, '`' + word + '` ' + why);
   }
   if (words.length === 0) report(compilation, setting, 'is empty; name algorithms, or unset it');

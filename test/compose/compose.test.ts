@@ -1,11 +1,20 @@
-// docker-compose.yml as it stands, on the three Debian generations: the same request gets the same answer from HAProxy
+// docker-compose.yml unchanged, on the three Debian generations: the same request gets the same answer from HAProxy
 // and nginx, with tokens that the composed issuer hands out.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fetchTokens, run, TRIES, type Tokens } from '../../examples/hamsters/tries.mjs';
-import { SUITES } from '../integration/suite';
-import { composeUp, SERVICES, type Stack } from './stack';
+import { VISITS, visitPage } from '../../examples/hamsters/sign-in.mjs';
+import { SUITES } from '../integration/helpers/suite';
+import { composeUp, SERVICES, type Service, type Stack } from './stack';
 
+/** What the log of a service has of the requests, but for those that the hamsters' API gets. */
+const WITNESSES: Readonly<Partial<Record<Service, string>>> = {
+  issuer: 'POST /token 200',
+  apps: 'GET /app1/ 200',
+  'haproxy-login': '/app1/',
+  'nginx-login': '/app1/',
+};
 const PROXIES = ['haproxy', 'nginx'] as const;
+const LOGINS = ['haproxy-login', 'nginx-login'] as const;
 const TURBO = '/api/hamsters/turbo';
 
 describe.each(SUITES)('docker compose on %s', (suite) => {
@@ -62,6 +71,22 @@ describe.each(SUITES)('docker compose on %s', (suite) => {
     expect(answer.status).toBe(401);
   });
 
+  describe.each(LOGINS)('%s', (proxy) => {
+    // The policy names the issuer's usual port.
+    const reach = (url: string): string => url.replace(/^http:\/\/127\.0\.0\.1:3000(?=\/)/, stack.issuer);
+
+    test.each(VISITS)('D4: $title: a page load of $path, signed in as $user, is answered $status', async (visit) => {
+      const page = await visitPage(visit, stack[proxy], reach);
+      expect([page.url, page.status]).toEqual([stack[proxy] + visit.path, visit.status]);
+      if (visit.status === 200) expect(page.text).toContain(`<b id="user">${visit.user}</b>`);
+    });
+
+    test('a script without a session gets 401 and no redirect', async () => {
+      const answer = await fetch(`${stack[proxy]}/app1/who`, { redirect: 'manual' });
+      expect(answer.status).toBe(401);
+    });
+  });
+
   test.each(SERVICES)(
     '%s runs without root, on a read-only file system, and says that it is healthy',
     async (service) => {
@@ -75,11 +100,11 @@ describe.each(SUITES)('docker compose on %s', (suite) => {
   test.each(SERVICES)('no log line of %s holds a token, a signature or the secret of a client', async (service) => {
     const logs = await stack.logs(service);
     // The proof that there are logs of the requests above.
-    expect(logs).toContain(service === 'issuer' ? 'POST /token 200' : TURBO);
+    expect(logs).toContain(WITNESSES[service] ?? TURBO);
     const pieces = Object.entries(tokens)
       .filter(([caller]) => caller !== 'garbage')
       .flatMap(([, token]) => token.split('.').slice(1));
-    expect([...pieces, stack.secret].filter((piece) => logs.includes(piece))).toEqual([]);
+    expect([...pieces, stack.secret, stack.cookieSecret, 'code='].filter((piece) => logs.includes(piece))).toEqual([]);
   });
 });
 

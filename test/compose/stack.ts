@@ -1,13 +1,13 @@
-// The composed demo, run for a test: docker-compose.yml as it stands, under a project name and on ports of its own.
+// The composed demo, run for a test: docker-compose.yml unchanged, under a project name and on ports of its own.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type SuiteName } from '../integration/suite';
+import { freePort, type SuiteName } from '../integration/helpers/suite';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const LOCAL_AUTHORITIES = '/usr/local/share/ca-certificates';
 
-export const SERVICES = ['issuer', 'backend', 'haproxy', 'nginx'] as const;
+export const SERVICES = ['issuer', 'backend', 'apps', 'haproxy', 'nginx', 'haproxy-login', 'nginx-login'] as const;
 export type Service = (typeof SERVICES)[number];
 
 export interface Stack {
@@ -15,8 +15,12 @@ export interface Stack {
   readonly issuer: string;
   readonly haproxy: string;
   readonly nginx: string;
+  readonly 'haproxy-login': string;
+  readonly 'nginx-login': string;
   /** The secret that every client of the issuer has. */
   readonly secret: string;
+  /** The one that seals sessions. */
+  readonly cookieSecret: string;
   /** What one service has written so far. */
   logs(service: Service): Promise<string>;
   /** Runs a command in the container of a service; rejects when it fails. */
@@ -36,11 +40,16 @@ export interface Container {
 /** Builds and starts the demo on a Debian suite, and waits until every service says that it is healthy. */
 export async function composeUp(suite: SuiteName): Promise<Stack> {
   const ports = { issuer: await freePort(), haproxy: await freePort(), nginx: await freePort() };
+  const logins = { haproxy: await freePort(), nginx: await freePort() };
   const secret = `secret-of-${suite}-${String(process.pid)}`;
+  const cookieSecret = `${secret}-which-seals-the-cookies`;
   const name = `jwtverify-test-${suite}-${String(process.pid)}`;
   const env = {
     SUITE: suite,
     CLIENT_SECRET: secret,
+    COOKIE_SECRET: cookieSecret,
+    HAPROXY_LOGIN_PORT: String(logins.haproxy),
+    NGINX_LOGIN_PORT: String(logins.nginx),
     ISSUER_PORT: String(ports.issuer),
     HAPROXY_PORT: String(ports.haproxy),
     NGINX_PORT: String(ports.nginx),
@@ -59,7 +68,10 @@ export async function composeUp(suite: SuiteName): Promise<Stack> {
     issuer: `http://127.0.0.1:${String(ports.issuer)}`,
     haproxy: `http://127.0.0.1:${String(ports.haproxy)}`,
     nginx: `http://127.0.0.1:${String(ports.nginx)}`,
+    'haproxy-login': `http://127.0.0.1:${String(logins.haproxy)}`,
+    'nginx-login': `http://127.0.0.1:${String(logins.nginx)}`,
     secret,
+    cookieSecret,
     logs,
     run: async (service, inside) => output('docker', ['exec', await containerOf(service), ...inside], env),
     inspect,

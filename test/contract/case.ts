@@ -3,7 +3,14 @@
 /** What an adapter is asked, spelled so that it can travel into any engine. */
 export type Question =
   | {
-      readonly ask: 'isBase64UrlAlphabet' | 'decodeBase64Url' | 'hasControl' | 'isVisibleAscii' | 'parseJson';
+      readonly ask:
+        | 'isBase64UrlAlphabet'
+        | 'decodeBase64Url'
+        | 'hasControl'
+        | 'isVisibleAscii'
+        | 'parseJson'
+        | 'readDenyLine'
+        | 'listSubject';
       readonly text: string;
     }
   | { readonly ask: 'fromCodePoint'; readonly codePoint: number }
@@ -12,7 +19,7 @@ export type Question =
   | { readonly ask: 'environment'; readonly name: string }
   | { readonly ask: 'readFile'; readonly path: string };
 
-/** JSON; null stands for undefined. */
+/** JSON; null means undefined. */
 export type Answer = string | boolean | null | readonly Answer[];
 
 export interface Case {
@@ -21,6 +28,9 @@ export interface Case {
   /** Any of these. */
   readonly answers: readonly Answer[];
 }
+
+/** Of a deny list's fault this many characters are compared. */
+export const FAULT_LENGTH = 40;
 
 /** A long text by its beginning and its length: some engines cut the lines that they print. */
 export function shorten(answer: Answer): Answer {

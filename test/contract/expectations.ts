@@ -1,7 +1,8 @@
-// The three contract suites, for one adapter.
+// The contract suites, for one adapter.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ALGORITHMS } from '../../src/core/algorithm';
+import { ALGORITHMS } from '../../src/model/algorithm';
 import type { Answer, Case, Question } from './case';
+import { DENY_CASES } from './deny-list';
 import { SETTINGS_CASES } from './settings-source';
 import { SIGNATURE_CASES } from './signatures';
 import { TEXT_CASES } from './text';
@@ -12,6 +13,7 @@ const QUESTIONS: readonly Question[] = [
   ...TEXT_CASES.map(({ question }) => question),
   ...SIGNATURE_CASES.map(({ question }) => question),
   ...SETTINGS_CASES.map(({ question }) => question),
+  ...DENY_CASES.map(({ question }) => question),
 ];
 
 /**
@@ -59,6 +61,11 @@ export function expectContract(
 
     const end = start + SIGNATURE_CASES.length;
     test.each(SETTINGS_CASES.map((each, index) => ({ ...each, place: end + index })))('settings: $title', (each) => {
+      expectAnswer(each, each.place);
+    });
+
+    const last = end + SETTINGS_CASES.length;
+    test.each(DENY_CASES.map((each, index) => ({ ...each, place: last + index })))('deny list: $title', (each) => {
       expectAnswer(each, each.place);
     });
   });

@@ -1,7 +1,7 @@
 // What every adapter of the signatures port must do: a good signature is valid, anything else never is, nothing raises.
 import { algorithmsFor } from '../../src/keys/jwk';
-import { ALGORITHMS, type Algorithm, type AlgorithmName } from '../../src/core/algorithm';
-import type { VerificationKey } from '../../src/core/key';
+import { ALGORITHMS, type Algorithm, type AlgorithmName } from '../../src/model/algorithm';
+import type { VerificationKey } from '../../src/model/key';
 import type { SignatureOutcome } from '../../src/ports/signatures';
 import { publicKey, SECRET } from '../vectors/generate/keys.mjs';
 import { signBytes } from '../vectors/generate/token.mjs';
@@ -36,7 +36,14 @@ function spkiOf(file: string): string {
 
 function keyFor({ keyType }: Algorithm): VerificationKey {
   const algorithms = algorithmsFor(keyType);
-  if (keyType === 'oct') return { kind: 'secret', kid: undefined, type: keyType, algorithms, secret: SECRET };
+  if (keyType === 'oct')
+    return {
+      kind: 'secret',
+      kid: undefined,
+      type: keyType,
+      algorithms,
+      secret: Buffer.from(SECRET).toString('base64'),
+    };
   const modulusLength = keyType === 'RSA' ? 256 : 0;
   return {
     kind: 'public',

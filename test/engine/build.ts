@@ -1,46 +1,10 @@
-// Builds what the engines run: one JavaScript bundle for Node, njs and QuickJS, one Lua bundle for both Luas.
+// Builds what Lua runs, of both versions.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import * as tstl from 'typescript-to-lua';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** What njs 0.7.9 cannot read is lowered or an error. */
-const SUPPORTED = {
-  'array-spread': false,
-  'async-generator': false,
-  bigint: false,
-  class: false,
-  'default-argument': false,
-  destructuring: false,
-  'for-of': false,
-  generator: false,
-  'logical-assignment': false,
-  'object-rest-spread': false,
-  'optional-catch-binding': false,
-  'optional-chain': false,
-};
-
-/** @param entry a file of this directory */
-export async function bundleJavaScript(entry: string): Promise<string> {
-  const result = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [`test/engine/${entry}`],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'neutral',
-    target: 'es2020',
-    supported: SUPPORTED,
-    external: ['fs'],
-    charset: 'ascii',
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
-  return result.outputFiles[0]?.text ?? '';
-}
 
 const LUA = join(ROOT, 'test/engine/lua');
 const luaBundles = new Map<string, string>();

@@ -1,13 +1,18 @@
 // Puts the contract's questions to nginx's adapters, on whatever JavaScript engine runs this.
-// Arguments: the file with the questions. Prints one answer a line, as JSON; null stands for undefined.
+// Arguments: the file with the questions. Prints one answer a line, as JSON; null means undefined.
 import fs from 'fs';
-import { settingsSource } from '../../nginx/ports/settings-source';
+import { settingsSource } from '../../nginx/ports/environment';
 import { createSignatures, probeEd25519 } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
 import { formatJson } from '../../src/codec/json-format';
 import { parseJson } from '../../src/codec/json-parse';
+import { denialEntries } from '../../src/token/deny-entries';
+import { readDenyLine } from '../../src/token/deny-line';
 import type { SignatureOutcome, Signatures, VerifyRequest } from '../../src/ports/signatures';
-import { shorten, type Answer, type Question } from '../contract/case';
+import { FAULT_LENGTH, shorten, type Answer, type Question } from '../contract/case';
+
+/** The issuers that lines may name. */
+const ISSUERS: readonly string[] = ['https://a.example'];
 
 const questions = JSON.parse(String(fs.readFileSync(process.argv[2] ?? '', 'utf8'))) as readonly Question[];
 
@@ -30,6 +35,12 @@ function answer(question: Question, signatures: Signatures<Promise<SignatureOutc
       const value = parseJson(question.text, text);
       return value === undefined ? null : shorten(formatJson(value));
     }
+    case 'readDenyLine': {
+      const line = readDenyLine(question.text, { text, issuers: ISSUERS });
+      return [line.entry, line.fault.slice(0, FAULT_LENGTH)];
+    }
+    case 'listSubject':
+      return denialEntries({ kind: 'object', names: ['sub'], values: [question.text] }, [], undefined, text);
     case 'fromCodePoint':
       return text.fromCodePoint(question.codePoint);
     case 'verify':

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeWorkDirectory, runIn, type SuiteName } from '../integration/suite';
-import { bundleJavaScript, bundleLua } from './build';
+import { makeWorkDirectory, runIn, type SuiteName } from '../integration/helpers/suite';
+import { bundleJavaScript } from './bundle-javascript';
 import { writeLua } from './lua-data';
 
 /** Where a program runs. */
@@ -63,16 +63,11 @@ function javascript(name: string, suite: SuiteName, options: readonly string[]):
 function lua(name: string, suite: SuiteName, command: string): Engine {
   return {
     name,
-    run: (program, data, surroundings = {}) =>
-      runInSuite(
-        suite,
-        [command, 'program.lua', 'data.lua'],
-        {
-          'program.lua': bundleLua(`${program}.ts`),
-          'data.lua': `return ${writeLua(data)}\n`,
-        },
-        surroundings,
-      ),
+    run: async (program, data, surroundings = {}) => {
+      const { bundleLua } = await import('./build');
+      const files = { 'program.lua': bundleLua(`${program}.ts`), 'data.lua': `return ${writeLua(data)}\n` };
+      return runInSuite(suite, [command, 'program.lua', 'data.lua'], files, surroundings);
+    },
   };
 }
 

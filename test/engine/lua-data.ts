@@ -1,4 +1,4 @@
-// Writes JSON data as a Lua table, so that no JSON parser stands between the vectors and a Lua engine.
+// Writes JSON data as a Lua table, so that no JSON parser is between the vectors and a Lua engine.
 
 function writeString(value: string): string {
   const bytes = [...Buffer.from(value, 'utf8')];

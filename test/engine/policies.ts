@@ -3,18 +3,22 @@
 import fs from 'fs';
 import { createSignatures } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
-import { extractBearer } from '../../src/core/bearer';
-import { PASSED, refuse, type Decision } from '../../src/core/decision';
-import { begin, createJudge, resume, type Step } from '../../src/core/flow';
-import type { Policy } from '../../src/core/policy';
-import type { Settings } from '../../src/core/settings';
-import { judgeVerified, type VerifiedToken } from '../../src/core/verified-token';
-import { readAllowedGroups } from '../../src/policy/allowed-groups';
+import { findToken } from '../../src/token/places/find-token';
+import { takeTokens } from '../../src/token/places/remainder';
+import type { RequestLines } from '../../src/token/places/request-lines';
+import { ONLY_BEARER } from '../../src/token/places/accepted-place';
+import { PASSED, refuse, type Decision } from '../../src/answer/decision';
+import { begin, createTrust, resume, type Step } from '../../src/token/flow';
+import type { Policy } from '../../src/model/policy';
+import type { Settings } from '../../src/model/settings';
+import { judgeVerified, type VerifiedToken } from '../../src/token/verified-token';
+import { readAllowedGroups } from '../../src/request/allowed-groups';
+import { isCompared } from '../../src/policy/headers';
 import { judgeRefusal, judgeTarget, judgeToken } from '../../src/policy/judge';
-import type { Judgement } from '../../src/policy/judgement';
+import type { Ruling } from '../../src/policy/ruling';
 import { createPolicyTable } from '../../src/policy/policy-table';
-import { readResource } from '../../src/policy/request-target';
-import { compileSettings } from '../../src/settings/compile-settings';
+import { readResource } from '../../src/request/request-target';
+import { compileSettings } from '../../src/settings/environment';
 import type { PolicyQuestions, PolicyQuestion } from './policy-results';
 
 const input = JSON.parse(String(fs.readFileSync(process.argv[2] ?? '', 'utf8'))) as PolicyQuestions;
@@ -30,66 +34,95 @@ function compile(document: string): Settings | undefined {
   return answer.ok ? (JSON.parse(JSON.stringify(answer.settings)) as Settings) : undefined;
 }
 
+function linesOf(question: PolicyQuestion): RequestLines {
+  return {
+    method: question.method,
+    target: question.target,
+    lines: (name) => question.lines.filter((line) => line[0] === name).map((line) => line[1]),
+    body: () => undefined,
+  };
+}
+
+/** What the backend gets, as the table has it; undefined where the policy names no places. */
+function leftOf(settings: Settings, question: PolicyQuestion): object | undefined {
+  const places = settings.tokenPlaces;
+  if (places === undefined) return undefined;
+  const request = linesOf(question);
+  const rest = takeTokens(places, request, text, settings.policy?.keepsBearer === true);
+  const isKept = settings.policy?.keepsAuthorization === true;
+  return {
+    target: rest.target ?? question.target,
+    authorization: isKept ? (rest.authorization ?? request.lines('authorization')).join(', ') : '',
+    cookie: (rest.cookies ?? request.lines('cookie')).join('; '),
+    protocols: rest.protocols ?? request.lines('sec-websocket-protocol').join(', '),
+  };
+}
+
 function verify(settings: Settings, question: PolicyQuestion): Promise<VerifiedToken | Decision> {
-  const bearer = extractBearer(question.authorization);
-  if (!bearer.ok) return Promise.resolve(refuse(bearer.reason));
-  const judge = createJudge(settings, text);
+  const found = findToken(settings.tokenPlaces ?? ONLY_BEARER, linesOf(question), text);
+  if (!found.ok) return Promise.resolve(refuse(found.reason));
+  const bearer = found.value;
+  const trust = createTrust(settings, text);
   function perform(step: Step): Promise<VerifiedToken | Decision> {
     if (step.kind === 'verified') return Promise.resolve(step.verified);
     if (step.kind === 'refused') return Promise.resolve(step.decision);
     if (step.kind === 'refetch') return Promise.resolve(step.otherwise);
     if (step.kind === 'introspect') throw new Error('no question has an opaque token');
     const pending = step.pending;
-    return signatures.verify(pending.request).then((outcome) => perform(resume(judge, pending, outcome, question.now)));
+    return signatures.verify(pending.request).then((outcome) => perform(resume(trust, pending, outcome, question.now)));
   }
-  return perform(begin(judge, bearer.value));
+  return perform(begin(trust, bearer.token, bearer.places));
 }
 
-function print(id: string, judgement: Judgement, body: string): void {
-  const decision = judgement.decision;
+function print(question: PolicyQuestion, left: object | undefined, ruling: Ruling, body: string): void {
+  const decision = ruling.decision;
   console.log(
     JSON.stringify({
-      id,
+      id: question.id,
+      left,
       allowed: decision.allowed,
       status: decision.status,
       reason: decision.reason,
       challenge: decision.challenge,
-      rule: judgement.rule,
-      wouldBe: judgement.wouldBe,
+      rule: ruling.rule,
+      wouldBe: ruling.wouldBe,
       scopes: decision.scopes,
       subject: decision.subject,
-      headers: judgement.headers.map((header) => [header.name, header.value]),
+      headers: ruling.headers.map((header) => [header.name, header.value]),
       body,
     }),
   );
 }
 
 async function answer(settings: Settings, policy: Policy, question: PolicyQuestion): Promise<void> {
+  const compared = policy.comparedHeaders;
   const facts = {
     method: question.method,
     target: question.target,
     hosts: question.hosts,
     preflight: question.preflight,
+    fields: compared === undefined ? undefined : question.fields.filter((line) => isCompared(line[0], compared, text)),
   };
+  const left = leftOf(settings, question);
   const asked = judgeTarget(policy, createPolicyTable(policy), facts, text);
   if (asked.kind === 'decided') {
-    print(question.id, asked.judgement, '');
+    print(question, left, asked.ruling, '');
     return;
   }
   if (asked.kind === 'metadata') {
-    print(question.id, { decision: PASSED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
+    print(question, left, { decision: PASSED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
     return;
   }
   const token = await verify(settings, question);
   if (!('validity' in token)) {
-    print(question.id, judgeRefusal(policy, asked.rule, token), '');
+    print(question, left, judgeRefusal(policy, asked.rule, token), '');
     return;
   }
   const decision = judgeVerified(token, undefined, text, question.now);
   const groups = readAllowedGroups(question.query, text);
   if (token.identity === undefined || !decision.allowed) throw new Error('no identity');
-  const judgement = judgeToken(policy, asked.rule, token.identity, undefined, groups, text, question.now);
-  print(question.id, judgement, '');
+  const ruling = judgeToken(policy, asked, token.identity, undefined, groups, text, question.now);
+  print(question, left, ruling, '');
 }
 
 async function run(): Promise<void> {

@@ -1,5 +1,5 @@
 // What an engine answered to the policies' requests and to the path corpus.
-import { authorizationOf, POLICY_ENVIRONMENT, readPaths, readPolicyTopics } from '../vectors/policies';
+import { credentialsOf, POLICY_ENVIRONMENT, readPaths, readPolicyTopics, targetOf } from '../vectors/policies';
 import type { Engine } from './engines';
 
 /** A request as an engine is given it: never with what it should answer. */
@@ -10,8 +10,10 @@ export interface PolicyQuestion {
   readonly target: string;
   readonly hosts: readonly string[];
   readonly preflight: boolean;
+  readonly fields: readonly (readonly [name: string, value: string])[];
   readonly query: string;
-  readonly authorization: readonly string[];
+  /** Names in small letters. */
+  readonly lines: readonly (readonly [name: string, value: string])[];
   readonly now: number;
 }
 
@@ -38,11 +40,12 @@ export async function runPolicies(engine: Engine): Promise<ReadonlyMap<string, u
     id: row.id,
     policy: row.policy,
     method: row.method,
-    target: row.target,
+    target: targetOf(row),
     hosts: row.hosts,
     preflight: row.preflight === true,
+    fields: row.fields ?? [],
     query: row.query ?? '',
-    authorization: authorizationOf(row),
+    lines: credentialsOf(row).map(([name, value]) => [name.toLowerCase(), value] as const),
     now: row.now,
   }));
   const targets = PATHS.map(({ id, target }) => ({ id, target }));

@@ -22,7 +22,7 @@ export const VECTORS: readonly Vector[] = readTopics().flatMap((topic) => topic.
 
 /** Runs every vector on an engine, in one process. */
 export async function runVectors(engine: Engine): Promise<Results> {
-  // An engine is told what to judge and never what to answer.
+  // An engine gets the question, never the expected answer.
   const vectors = VECTORS.map(({ id, settings, authorization, now }) => ({ id, settings, authorization, now }));
   const lines = await engine.run('vectors', { groups: readGroups(), vectors });
   const [first, ...rest] = lines.map((line) => {

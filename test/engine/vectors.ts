@@ -1,13 +1,13 @@
 // Runs vectors on whatever JavaScript engine runs this: Node, njs or QuickJS, with nginx's own ports and driver.
 // Arguments: the file with groups and vectors. Prints a line for the engine and one for each vector, as JSON.
 import fs from 'fs';
-import { judgeToken, type Worker } from '../../nginx/driver';
+import { verifyToken, type Verifier } from '../../nginx/judge/steps';
 import { createSignatures, probeEd25519 } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
-import { claimVariables } from '../../src/core/claim-variables';
-import { compileSettings } from '../../src/settings/compile-settings';
-import { refuse, type Decision } from '../../src/core/decision';
-import { createJudge } from '../../src/core/flow';
+import { claimVariables } from '../../src/claims/claim-variables';
+import { compileSettings } from '../../src/settings/environment';
+import { refuse, type Decision } from '../../src/answer/decision';
+import { createTrust } from '../../src/token/flow';
 import type { SettingsGroup, Vector } from '../vectors/load';
 
 interface Input {
@@ -17,7 +17,7 @@ interface Input {
 
 const input = JSON.parse(String(fs.readFileSync(process.argv[2] ?? '', 'utf8'))) as Input;
 
-function workerFor(group: SettingsGroup, hasEd25519: boolean): Worker | undefined {
+function workerFor(group: SettingsGroup, hasEd25519: boolean): Verifier | undefined {
   const source = {
     environment: (name: string) => group.environment[name],
     readFile: (path: string) => {
@@ -31,9 +31,10 @@ function workerFor(group: SettingsGroup, hasEd25519: boolean): Worker | undefine
   const answer = compileSettings(source, text, signatures.algorithms);
   if (!answer.ok) return undefined;
   return {
-    judge: createJudge(answer.settings, text),
+    trust: createTrust(answer.settings, text),
     signatures,
     denyList: undefined,
+    tell: () => undefined,
     remember: () => undefined,
     introspect: () => Promise.reject(new Error('no vector has an opaque token')),
     renew: () => Promise.resolve(undefined),
@@ -64,7 +65,7 @@ function print(vector: Vector, decision: Decision): void {
 async function run(): Promise<void> {
   const hasEd25519 = await probeEd25519();
   console.log(JSON.stringify({ algorithms: createSignatures(hasEd25519).algorithms }));
-  const workers: Record<string, Worker | undefined> = {};
+  const workers: Record<string, Verifier | undefined> = {};
   for (const name in input.groups) {
     const group = input.groups[name];
     workers[name] = group === undefined ? undefined : workerFor(group, hasEd25519);
@@ -74,7 +75,7 @@ async function run(): Promise<void> {
     if (vector === undefined) continue;
     const worker = workers[vector.settings];
     const decision =
-      worker === undefined ? refuse('settings_invalid') : judgeToken(worker, vector.authorization, () => vector.now);
+      worker === undefined ? refuse('settings_invalid') : verifyToken(worker, vector.authorization, () => vector.now);
     const settled = await decision;
     print(vector, settled);
   }

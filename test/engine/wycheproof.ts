@@ -4,11 +4,11 @@ import fs from 'fs';
 import { createSignatures } from '../../nginx/ports/signatures';
 import { text } from '../../nginx/ports/text';
 import { base64UrlLength } from '../../src/codec/base64';
-import { findAlgorithm, type AlgorithmName } from '../../src/core/algorithm';
-import { compileSettings } from '../../src/settings/compile-settings';
-import { begin, createJudge, resume } from '../../src/core/flow';
-import type { PublicKey } from '../../src/core/key';
-import type { Settings } from '../../src/core/settings';
+import { findAlgorithm, type AlgorithmName } from '../../src/model/algorithm';
+import { compileSettings } from '../../src/settings/environment';
+import { begin, createTrust, resume } from '../../src/token/flow';
+import type { PublicKey } from '../../src/model/key';
+import type { Settings } from '../../src/model/settings';
 import { plainHash } from '../../src/crypto/plain-hash';
 import { createPlainSignatures } from '../../src/crypto/plain-signatures';
 import type { SignatureOutcome, Signatures } from '../../src/ports/signatures';
@@ -69,7 +69,7 @@ function settingsOf(keySet: string): Settings | undefined {
 
 /** Whether some signature check of the core's comes out valid; claims are not looked at. */
 async function judge(settings: Settings, token: string): Promise<SignatureOutcome> {
-  const known = createJudge(settings, text);
+  const known = createTrust(settings, text);
   let step = begin(known, token);
   let last: SignatureOutcome = 'invalid';
   while (step.kind === 'verify') {

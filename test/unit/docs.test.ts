@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../nginx/ports/text';
 import { generateDocs } from '../../scripts/docs.mjs';
-import { ALGORITHMS, type AlgorithmName } from '../../src/core/algorithm';
-import { compileSettings } from '../../src/settings/compile-settings';
-import type { Problem } from '../../src/core/problem';
+import * as contract from '../../src/answer/contract';
+import { REFUSALS } from '../../src/answer/reason';
+import { REMEDIES } from '../../src/answer/remedies';
+import { ALGORITHMS, type AlgorithmName } from '../../src/model/algorithm';
+import { compileSettings } from '../../src/settings/environment';
+import type { Problem } from '../../src/model/problem';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ALL = ALGORITHMS.map((algorithm) => algorithm.name);
@@ -45,6 +48,9 @@ const FILES: Readonly<Record<string, string>> = {
   '/type.json': setOf({ kty: 'OKP', crv: 'Ed448', x: 'AA' }),
   '/alg.json': setOf({ ...rsaJwk, alg: 'ES256' }),
   '/set.json': setOf(rsaJwk),
+  '/lines': 'a\nb\n',
+  '/short': 'short\n',
+  ...Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`/secret-${index}`, `${index}`.repeat(32)])),
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,6 +62,7 @@ const SECRET: Environment = { OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET: '
 
 /** Each in its turn on top of the good ones. Together they meet every problem that docs/settings.md has. */
 const FAULTS: readonly Environment[] = [
+  { OAUTH_LOGIN_CLIENT_ID: 'gateway' },
   { OAUTH_ISSUER: undefined, OAUTH_AUDIENCE: undefined, OAUTH_PUBKEY_PATH: undefined },
   { OAUTH_ISSUER: '', OAUTH_AUDIENCE: ' ', OAUTH_PUBKEY_PATH: '', OAUTH_JWKS_PATH: '', OAUTH_ALGORITHMS: ' ' },
   { OAUTH_ISSUER: 'a b', OAUTH_AUDIENCE: 'a *', OAUTH_CLOCK_SKEW: '60s' },
@@ -72,7 +79,25 @@ const FAULTS: readonly Environment[] = [
   ),
   { ...SECRET, OAUTH_HMAC_SECRET: '' },
   { ...SECRET, OAUTH_HMAC_SECRET: 'short' },
+  { ...SECRET, OAUTH_HMAC_SECRET: 's'.repeat(8193) },
+  { ...SECRET, OAUTH_HMAC_SECRET: JSON.stringify(rsaJwk) },
+  { ...SECRET, OAUTH_HMAC_SECRET: '\ufffd'.repeat(32) },
+  { ...SECRET, OAUTH_HMAC_SECRET: rsaPem.replaceAll(/-.*-|\n/g, ''), OAUTH_HMAC_SECRET_ENCODING: 'base64' },
+  ...['hex', 'base64', 'base64url', 'base32'].map((encoding) => ({
+    ...SECRET,
+    OAUTH_HMAC_SECRET: '!'.repeat(32),
+    OAUTH_HMAC_SECRET_ENCODING: encoding,
+  })),
+  { OAUTH_HMAC_SECRET_ENCODING: 'hex' },
+  { ...SECRET, OAUTH_HMAC_SECRET_FILE: '/secret-1' },
+  ...[' ', '/missing', '/lines', '/empty', '/short', '/secret-1 /secret-2 /secret-3 /secret-4 /secret-5'].map(
+    (paths) => ({ OAUTH_PUBKEY_PATH: undefined, OAUTH_HMAC_SECRET_FILE: paths }),
+  ),
+  { OAUTH_HMAC_SECRET_FILE: '/secret-1' },
+  { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_PATH: '/set.json', OAUTH_HMAC_SECRET_FILE: '/secret-1' },
+  { OAUTH_PUBKEY_PATH: undefined, OAUTH_JWKS_URL: 'https://us/', OAUTH_HMAC_SECRET_FILE: '/secret-1' },
   { ...SECRET, OAUTH_HMAC_SECRET: rsaPem },
+  { ...SECRET, OAUTH_HMAC_SECRET: `\ufeff${'s'.repeat(32)}` },
   { ...SECRET, OAUTH_PUBKEY_PATH: '/rsa.pem' },
   { ...SECRET, OAUTH_JWKS_PATH: '/none.json' },
   { OAUTH_PUBKEY_PATH: undefined, OAUTH_ISSUER: 'us' },
@@ -87,18 +112,31 @@ const FAULTS: readonly Environment[] = [
   { OAUTH_CA_FILE: '/ca.pem' },
   { OAUTH_JWKS_REFRESH: '9' },
   { OAUTH_JWKS_COOLDOWN: '0' },
+  { OAUTH_JWKS_MAX_STALE: '19' },
+  { OAUTH_JWKS_MAX_STALE: '100' },
   { OAUTH_CACHE_SIZE: 'x' },
   { OAUTH_CACHE_AGE: '0' },
   { OAUTH_DENY_PATH: '/missing' },
   { OAUTH_PLAIN_BUDGET: '10001' },
   ...['', '/missing', '/none.json', '/many.pem'].map((paths) => ({ OAUTH_NATIVE_KEYS: paths })),
   { OAUTH_ALGORITHMS: 'rs256 none HS256 ES256' },
+  ...['', 'cookies:a', 'cookie', 'bearer:x', 'bearer bearer', 'form:a', 'header:Authorization', 'header:Cookie'].map(
+    (places) => ({ OAUTH_TOKEN_FROM: places }),
+  ),
+  ...['header:Sec-WebSocket-Protocol', 'header:Host'].map((places) => ({ OAUTH_TOKEN_FROM: places })),
+  ...['header', 'cookie', 'query', 'websocket_protocol'].map((kind) => ({
+    OAUTH_TOKEN_FROM: `${kind}:${'a'.repeat(129)}`,
+  })),
+  { OAUTH_TOKEN_FROM: Array.from({ length: 17 }, (_, index) => `cookie:c${String(index)}`).join(',') },
   { OAUTH_PUBKEY_PATH: '/ed.pem' },
   ...['', '/missing', '/large', '/empty'].map((path) => ({ ...ALONE, OAUTH_POLICY: path })),
   { OAUTH_POLICY: '/empty' },
 ];
 
-const asked = new Set<string>();
+/** Read by HAProxy's part alone, which its own tests ask (check.test.ts, lane-lines.test.ts). */
+const OF_HAPROXY = ['OAUTH_CHECKED_ELSEWHERE', 'OAUTH_LANE_SIZE'];
+
+const asked = new Set<string>(OF_HAPROXY);
 
 function problemsOf(environment: Environment, engine: readonly AlgorithmName[] = ALL): readonly Problem[] {
   const source = {
@@ -116,33 +154,39 @@ function problemsOf(environment: Environment, engine: readonly AlgorithmName[] =
   return answer.ok ? [] : answer.problems;
 }
 
-/** What stands for a name, a path or a number in the documented messages. */
+/** A message with the placeholders of the documents for names, paths and numbers. */
 function generalize(message: string): string {
   return message
     .replace(/`\/[^`]*`/, '`PATH`')
-    .replace(/^stands beside [A-Z_, ]+, which/, 'stands beside NAMES, which')
+    .replace(/^is set together with [A-Z_, ]+, which/, 'is set together with NAMES, which')
     .replace(/^`(?!PATH)[A-Za-z0-9]+`/, '`NAME`')
-    .replace(/check EdDSA with/, 'check NAME with')
+    .replace(/check EdDSA$/, 'check NAME')
+    .replace(/^(`NAME` is not known|is not one of text, base64, base64url, hex); .*/, '$1')
     .replace(/(block|key|has|line) \d+/g, '$1 NUMBER');
 }
 
-/** `SETTING: message` for every row of the tables of problems. */
-function documentedProblems(): readonly string[] {
-  const rows: string[] = [];
+/** Every row of the tables of problems. */
+function rowsOfProblems(): readonly { readonly setting: string; readonly message: string; readonly remedy: string }[] {
+  const rows: { setting: string; message: string; remedy: string }[] = [];
   let setting = '';
   for (const line of SETTINGS.split('\n')) {
     setting = /^## (.+)$/.exec(line)?.[1] ?? setting;
-    const message = /^\| (.+?) +\|/.exec(line)?.[1] ?? '';
+    const [, message = '', remedy = ''] = /^\| (.+?) +\| (.*?) *\|$/.exec(line) ?? [];
     if (/^OAUTH_/.test(setting) && message !== '' && !/^(problem|-+)$/.test(message)) {
-      rows.push(`${setting}: ${message}`);
+      rows.push({ setting, message, remedy });
     }
   }
   return rows;
 }
 
+/** `SETTING: message` for every row of the tables of problems. */
+function documentedProblems(): readonly string[] {
+  return rowsOfProblems().map(({ setting, message }) => `${setting}: ${message}`);
+}
+
 /** The settings named in the first column of a document's table of settings. */
 function tableOfSettings(document: string): readonly string[] {
-  return [...document.matchAll(/^\| `(OAUTH_\w+)`/gm)].map((match) => match[1] ?? '');
+  return [...document.matchAll(/^\| \[`(OAUTH_\w+)`\]/gm)].map((match) => match[1] ?? '');
 }
 
 describe('docs/settings.md and README.md', () => {
@@ -161,6 +205,12 @@ describe('docs/settings.md and README.md', () => {
     expect([...documentedProblems()].sort()).toEqual([...new Set(lines)].sort());
   });
 
+  it('tell the operator what to do about each problem', () => {
+    const rows = rowsOfProblems();
+    expect(rows.length).toBeGreaterThan(70);
+    expect(rows.filter(({ remedy }) => !/^[a-z].{10,}$/i.test(remedy))).toEqual([]);
+  });
+
   it('name every algorithm, the default skew and its limits', () => {
     expect(
       SETTINGS.slice(SETTINGS.indexOf('## OAUTH_ALGORITHMS'))
@@ -171,16 +221,97 @@ describe('docs/settings.md and README.md', () => {
     const answer = compileSettings(source, text, ALL);
     const skew = answer.ok ? String(answer.settings.clockSkew) : '';
     for (const document of [SETTINGS, README]) {
-      expect(document).toMatch(new RegExp(`^\\| \`OAUTH_CLOCK_SKEW\` .* 0 to 3600 +\\| ${skew} +\\|$`, 'm'));
+      expect(document).toMatch(new RegExp(`^\\| \\[\`OAUTH_CLOCK_SKEW\`\\].* 0 to 3600 +\\| ${skew} +\\|`, 'm'));
     }
     expect(problemsOf({ ...GOOD, OAUTH_CLOCK_SKEW: '3600' })).toEqual([]);
     expect(problemsOf({ ...GOOD, OAUTH_CLOCK_SKEW: '3601' })).toHaveLength(1);
   });
 });
 
+/** Read by scripts/docs.mjs alone. */
+const FOR_DOCUMENTS = ['src/answer/remedies.ts', 'src/settings/descriptions.ts'];
+
+/** The parts of documents that come out of the table of settings. */
+const PARTS = {
+  'README.md': 'overview of the settings',
+  'docs/settings.md': 'table of the settings',
+  'docs/nginx.md': 'env lines',
+};
+
 describe('generated documents', () => {
   it('are what the code says', async () => {
     expect(await generateDocs(true)).toEqual([]);
+  });
+
+  it.each(Object.entries(PARTS))('have in %s the section `%s`', (document, part) => {
+    const lines = readFileSync(join(ROOT, document), 'utf8').split('\n');
+    expect(lines.filter((line) => line.startsWith('<!-- ') && line.includes(` ${part}`))).toEqual([
+      `<!-- begin ${part}: generated by scripts/docs.mjs -->`,
+      `<!-- end ${part} -->`,
+    ]);
+  });
+
+  it('give the operator a remedy for each reason, in whole sentences', () => {
+    for (const [reason, remedy] of Object.entries(REMEDIES))
+      expect([reason, remedy]).toEqual([reason, expect.stringMatching(/^[A-Z`].{20,250}\.$/)]);
+    expect(Object.keys(REMEDIES).sort()).toEqual(Object.keys(REFUSALS).sort());
+  });
+
+  it('have texts of their own, which nothing brings into an artifact', () => {
+    const code = ['src', 'haproxy', 'nginx'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .map((name) => `${folder}/${name}`)
+        .filter((name) => name.endsWith('.ts') && !FOR_DOCUMENTS.includes(name)),
+    );
+    expect(code.length).toBeGreaterThan(150);
+    for (const file of FOR_DOCUMENTS) {
+      const name = file.slice(file.lastIndexOf('/'), -'.ts'.length);
+      expect(code.filter((other) => readFileSync(join(ROOT, other), 'utf8').includes(`${name}'`))).toEqual([]);
+    }
+  });
+});
+
+describe('docs/haproxy.md and docs/nginx.md', () => {
+  const headings = (name: string): readonly string[] =>
+    [...readFileSync(join(ROOT, `docs/${name}.md`), 'utf8').matchAll(/^##?#? (.+)$/gm)]
+      .map(([line]) => line.replaceAll(/\b(?:HAProxy|nginx)\b/g, 'PROXY'))
+      .filter((line) => line.startsWith('##'));
+
+  it('have the same headings in the same order', () => {
+    expect(headings('nginx')).toEqual(headings('haproxy'));
+    expect(headings('nginx').filter((line) => line.startsWith('## '))).toEqual([
+      '## Quick start',
+      '## Reference',
+      '## Operating',
+      '## Troubleshooting',
+    ]);
+  });
+});
+
+/** Words of the proxies themselves, in the tables of Troubleshooting. */
+const OF_PROXIES =
+  /directive|^module|^invalid|^unknown|^no imports|^duplicate|^auth request|^js function|resolv|certificate|^connect|^is already|^error in|cannot open|^Cannot (?:load|find)|^Connection|http-request|HTTP mode|zero-warning|setenv/;
+
+describe('Troubleshooting', () => {
+  const code = ['src', 'haproxy', 'nginx']
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
+    )
+    .join('\n')
+    .replaceAll(/' \+\s+'/g, '');
+
+  it.each(['haproxy', 'nginx'])('of docs/%s.md quotes messages that the code has', (name) => {
+    const document = readFileSync(join(ROOT, `docs/${name}.md`), 'utf8');
+    const cells = [...document.slice(document.indexOf('\n## Troubleshooting')).matchAll(/^\| (.*?) \|/gm)];
+    const messages = cells
+      .flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+ [^`]+)`/g)].map(([, quote = '']) => quote))
+      .flatMap((quote) => quote.split(/\.\.\.|jwtverify: |OAUTH_\w+: /))
+      .map((part) => part.replaceAll(/^[ :,]+|[ :,]+$/g, ''))
+      .filter((part) => part.length > 7 && !OF_PROXIES.test(part));
+    expect(messages.length).toBeGreaterThan(4);
+    expect(messages.filter((message) => !code.includes(message))).toEqual([]);
   });
 });
 
@@ -206,5 +337,22 @@ describe('links between documents', () => {
       const headings = [...linked.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading));
       if (anchor !== undefined) expect(headings, target).toContain(anchor);
     }
+  });
+});
+
+describe('the names of the contract', () => {
+  const { TRANSACTION, AUTHORIZED, AUTHORIZED_VARIABLE, CLAIM_VARIABLES, CLAIM_PREFIX, SUBJECT_VARIABLE } = contract;
+  const listed = Object.entries(contract).filter(([name]) => /_(VARIABLE|HEADER)$/.test(name));
+  const hasTwin = (name: string): boolean => name !== AUTHORIZED_VARIABLE && name !== SUBJECT_VARIABLE;
+
+  it('are those of README.md, on HAProxy and on nginx', () => {
+    for (const [kind, name] of listed) {
+      const names = kind.endsWith('HEADER') ? [name] : [`$${name}`, ...(hasTwin(name) ? [TRANSACTION + name] : [])];
+      for (const written of names) expect(README).toContain(`\`${written}\``);
+    }
+    for (const written of [TRANSACTION + AUTHORIZED, `${TRANSACTION}${CLAIM_VARIABLES}<claim>`]) {
+      expect(README).toContain(`\`${written}\``);
+    }
+    expect(README).toContain(`\`$${CLAIM_PREFIX}<claim>\``);
   });
 });

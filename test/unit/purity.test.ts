@@ -4,16 +4,18 @@ import { resolve } from 'node:path';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { bundle } from '../../scripts/build-nginx.mjs';
+import { findUnsupportedSyntax } from '../../scripts/njs-syntax.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CORE = 'src/core/scope.ts';
+const CORE = 'src/claims/scope.ts';
 const CODEC = 'src/codec/base64.ts';
-const HAPROXY = 'haproxy/driver.ts';
-const NGINX = 'nginx/driver.ts';
+const HAPROXY = 'haproxy/judge/action.ts';
+const NGINX = 'nginx/judge/steps.ts';
 
 const eslint = new ESLint({ cwd: ROOT });
 
-/** What the linter says of a text that stands in a file's place, as `rule: message`. */
+/** The linter's messages for a text in a file's place, as `rule: message`. */
 async function lint(file: string, text: string): Promise<string[]> {
   const [result] = await eslint.lintText(text, { filePath: resolve(ROOT, file) });
   return (result?.messages ?? []).map(({ ruleId, message }) => `${ruleId ?? 'parser'}: ${message}`);
@@ -35,6 +37,8 @@ const BANS: readonly (readonly [what: string, rule: string, file: string, snippe
     ['the truth of a number', 'strict-boolean', file, 'export const f = (a: number): number => (a ? 1 : 0)'] as const,
     ['the truth of an object', 'strict-boolean', file, 'export const f = (a?: object): number => (a ? 1 : 0)'] as const,
     ['`==`', 'eqeqeq', file, 'export const f = (a: number): boolean => a == 1'] as const,
+    ['`||=`', 'no-restricted-syntax', file, 'export function f(a: string): string { a ||= "b"; return a }'] as const,
+    ['`&&=`', 'no-restricted-syntax', file, 'export function f(a: string): string { a &&= "b"; return a }'] as const,
   ]),
   ...[CORE, NGINX].flatMap((file) => [
     [
@@ -69,22 +73,29 @@ const BANS: readonly (readonly [what: string, rule: string, file: string, snippe
       'export const f = (a: object): object => ({ ...a })',
     ] as const,
     ['a default parameter', 'no-restricted-syntax', file, 'export const f = (a = 1): number => a'] as const,
-    [
-      'optional chaining',
-      'no-restricted-syntax',
-      file,
-      'export const f = (a?: { b: string }): unknown => a?.b',
-    ] as const,
-    ['`??=`', 'no-restricted-syntax', file, 'export function f(a?: string): string { a ??= "b"; return a }'] as const,
     ['BigInt', 'no-restricted-syntax', file, 'export const a = 1n'] as const,
     ['a generator', 'no-restricted-syntax', file, 'export function* f(): unknown { yield 1 }'] as const,
+  ]),
+  ...[CORE, HAPROXY].flatMap((file) => [
     [
-      'catch without a binding',
+      '`??=` within an expression',
       'no-restricted-syntax',
       file,
-      'export function f(): void { try { f() } catch { f() } }',
+      'export const f = (a: { b?: string }): string => (a.b ??= "c")',
+    ] as const,
+    [
+      'a copy that writes what may be undefined over a member',
+      'house/lost-undefined',
+      file,
+      'export const f = (a: { b: string | undefined }, c: string | undefined): object => Object.assign({}, a, { b: c })',
     ] as const,
   ]),
+  [
+    'a spread that writes what may be undefined over a member',
+    'house/lost-undefined',
+    HAPROXY,
+    'export const f = (a: { b: string | undefined }, c: string | undefined): object => ({ ...a, b: c })',
+  ],
   ['a regular expression', 'no-restricted-syntax', CORE, 'export const a = /a/'],
   ['`>>`', 'no-restricted-syntax', CORE, 'export const f = (a: number): number => a >> 1'],
   ['`| 0`', 'no-restricted-syntax', CORE, 'export const f = (a: number): number => a | 0'],
@@ -120,12 +131,12 @@ const BANS: readonly (readonly [what: string, rule: string, file: string, snippe
   ['`Math.random`', 'no-restricted-properties', CORE, 'export const f = (): number => Math.random()'],
   ['a package', 'no-restricted-imports', CORE, 'import { a } from "jose"; export const b: unknown = a'],
   ['a module of Node', 'no-restricted-imports', CORE, 'import { a } from "node:fs"; export const b: unknown = a'],
-  ['a host', 'no-restricted-imports', CORE, 'import { a } from "../../haproxy/log"; export const b: unknown = a'],
+  ['a host', 'no-restricted-imports', CORE, 'import { a } from "../../haproxy/ports/log"; export const b: unknown = a'],
   [
     'the other host',
     'no-restricted-imports',
     CODEC,
-    'import { a } from "../../nginx/answer"; export const b: unknown = a',
+    'import { a } from "../../nginx/answer/reply"; export const b: unknown = a',
   ],
   [
     'a host not yet there',
@@ -137,10 +148,24 @@ const BANS: readonly (readonly [what: string, rule: string, file: string, snippe
     'a value of a port',
     'no-restricted-imports',
     CORE,
-    'import { a } from "../ports/text"; export const b: unknown = a',
+    'import { a } from "../ports/http"; export const b: unknown = a',
   ],
-  ['nginx', 'no-restricted-imports', HAPROXY, 'import { a } from "../nginx/answer"; export const b: unknown = a'],
-  ['haproxy', 'no-restricted-imports', NGINX, 'import { a } from "../haproxy/reply"; export const b: unknown = a'],
+  ['an upper room', 'house/rooms', CORE, 'import { a } from "../token/flow"; export const b: unknown = a'],
+  ['a folder that is not a room', 'house/rooms', CORE, 'import { a } from "../core/flow"; export const b: unknown = a'],
+  ['an upper room', 'house/rooms', NGINX, 'import { a } from "../operate/health"; export const b: unknown = a'],
+  ['an upper room', 'house/rooms', HAPROXY, 'import { a } from "../main"; export const b: unknown = a'],
+  [
+    'nginx',
+    'no-restricted-imports',
+    HAPROXY,
+    'import { a } from "../../nginx/answer/reply"; export const b: unknown = a',
+  ],
+  [
+    'haproxy',
+    'no-restricted-imports',
+    NGINX,
+    'import { a } from "../../haproxy/answer/reply"; export const b: unknown = a',
+  ],
 ];
 
 describe('the linter', () => {
@@ -149,8 +174,8 @@ describe('the linter', () => {
   });
 
   test('lets through what the core is written in', async () => {
-    const text = `import { refuse } from './decision';
-import type { Text } from '../ports/text';
+    const text = `import { refuse } from '../answer/decision';
+import type { Text } from '../codec/text';
 
 export function countWords(words: readonly string[], text: Text): number {
   let count = 0;
@@ -162,6 +187,40 @@ export function countWords(words: readonly string[], text: Text): number {
 }
 `;
     expect(await lint(CORE, text)).toEqual([]);
+  });
+
+  test.each([CORE, HAPROXY, NGINX])('lets through what the compilers lower well, in %s', async (file) => {
+    const text = `interface Named {
+  readonly name: string;
+  readonly title?: string;
+  readonly place: string | undefined;
+}
+
+export function title(named: Named | undefined, spare: readonly string[] | undefined): string {
+  let title = named?.title;
+  title ??= spare?.[0];
+  return title ?? named?.name.trim() ?? '';
+}
+
+export function rename(named: Named, name: string, place: string): Named {
+  return Object.assign({}, named, { name, place });
+}
+`;
+    expect(await lint(file, text)).toEqual([]);
+  });
+
+  test('lets a catch without a binding through in a host', async () => {
+    const text = `export function isGood(use: () => void): boolean {
+  try {
+    use();
+    return true;
+  } catch {
+    return false;
+  }
+}
+`;
+    expect(await lint(HAPROXY, text)).toEqual([]);
+    expect(await lint(NGINX, text)).toEqual([]);
   });
 
   test('lets a regular expression through in a host', async () => {
@@ -227,5 +286,32 @@ describe('the compiler, with no types but the language', () => {
 
   test('accepts the language itself', () => {
     expect(compile('export const f = (a: readonly string[]): string => a.join(" ").trim();')).toEqual([]);
+  });
+});
+
+/** What esbuild makes of a text, with the options of the njs module. */
+const lower = (contents: string): Promise<string> => bundle({ stdin: { contents, loader: 'ts' }, logLevel: 'silent' });
+
+describe('the build for njs', () => {
+  test.each([
+    'export const f = (a) => a?.b.c?.[0];',
+    'export function f(a) { a.b ??= 1; return a }',
+    'export function f(g) { try { return g() } catch { return 0 } }',
+    'export const f = (a, b) => Object.assign({}, a, { b });',
+  ])('lowers `%s` to what njs 0.7.9 reads', async (text) => {
+    expect(findUnsupportedSyntax((await lower(text)).replace(/export \{[^}]*\};/, ''))).toEqual([]);
+  });
+
+  test.each([
+    'export function f(a) { for (const b of a) f(b) }',
+    'export const f = ({ b }) => b;',
+    'export const f = (a) => { const { b } = a; return b };',
+    'export const f = (a) => { const [b] = a; return b };',
+    'export const f = (a) => [...a];',
+    'export const f = (a = 1) => a;',
+    'export const f = () => 1n;',
+    'export function* f() { yield 1 }',
+  ])('does not know how to lower `%s`', async (text) => {
+    await expect(lower(text)).rejects.toThrow(/not supported|esbuild warned/);
   });
 });

@@ -5,10 +5,15 @@ import { countCheck, countVitest } from '../../scripts/test/report.mjs';
 interface Entry {
   readonly status: string;
   readonly fullName: string;
+  readonly failureMessages?: readonly string[];
 }
 
 const PASSED: Entry = { status: 'passed', fullName: 'a' };
-const FAILED: Entry = { status: 'failed', fullName: 'b' };
+const FAILED: Entry = {
+  status: 'failed',
+  fullName: 'b',
+  failureMessages: ['AssertionError: 1 is not 2\n    at line 3'],
+};
 
 function report(...files: readonly { status: string; tests: readonly Entry[] }[]): string {
   return JSON.stringify({
@@ -19,7 +24,19 @@ function report(...files: readonly { status: string; tests: readonly Entry[] }[]
 describe('a run of Vitest', () => {
   test('counts each test as reported', () => {
     const text = report({ status: 'passed', tests: [PASSED, PASSED] }, { status: 'failed', tests: [PASSED, FAILED] });
-    expect(countVitest('unit', text, 1)).toEqual({ passed: 3, failed: 1, notes: [] });
+    expect(countVitest('unit', text, 1)).toMatchObject({ passed: 3, failed: 1 });
+  });
+
+  test('names a failed test and the first line of its message', () => {
+    const { notes } = countVitest('unit', report({ status: 'failed', tests: [PASSED, FAILED] }), 1);
+    expect(notes).toEqual(['unit: failed: b: AssertionError: 1 is not 2']);
+  });
+
+  test('names the first twenty failures and counts the rest', () => {
+    const { failed, notes } = countVitest('unit', report({ status: 'failed', tests: Array(25).fill(FAILED) }), 1);
+    expect(failed).toBe(25);
+    expect(notes).toHaveLength(21);
+    expect(notes[20]).toBe('unit: and 5 more');
   });
 
   test('passes when every test did', () => {
@@ -28,6 +45,24 @@ describe('a run of Vitest', () => {
       failed: 0,
       notes: [],
     });
+  });
+
+  const AGAIN: Entry = { ...FAILED, status: 'passed', fullName: 'c' };
+
+  test('names a test that passed only at its second try, with what it said at the first', () => {
+    const count = countVitest('unit', report({ status: 'passed', tests: [PASSED, AGAIN] }), 0);
+    expect(count).toEqual({
+      passed: 2,
+      failed: 0,
+      notes: ['unit: passed at its second try: c: AssertionError: 1 is not 2'],
+    });
+  });
+
+  test('fails when more than three tests needed a second try', () => {
+    const tests = (again: number): string => report({ status: 'passed', tests: Array(again).fill(AGAIN) });
+    expect(countVitest('unit', tests(3), 0)).toMatchObject({ passed: 3, failed: 0 });
+    expect(countVitest('unit', tests(4), 0)).toMatchObject({ passed: 4, failed: 1 });
+    expect(countVitest('unit', tests(4), 0).notes).toHaveLength(5);
   });
 
   test.each(['skipped', 'pending', 'todo', 'disabled'])('counts a %s test as failed and names it', (status) => {
@@ -75,7 +110,11 @@ describe('a run of Vitest', () => {
 describe('a run of the check', () => {
   test('counts its parts', () => {
     expect(countCheck('passed: lint\ncheck: 6 passed, 0 failed\n', 0)).toEqual({ passed: 6, failed: 0, notes: [] });
-    expect(countCheck('FAILED: lint\ncheck: 5 passed, 1 failed\n', 1)).toEqual({ passed: 5, failed: 1, notes: [] });
+    expect(countCheck('FAILED: lint\ncheck: 5 passed, 1 failed\n', 1)).toEqual({
+      passed: 5,
+      failed: 1,
+      notes: ['check: failed: lint'],
+    });
   });
 
   test('counts as failed when it said nothing or its exit code says otherwise', () => {

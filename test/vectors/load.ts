@@ -31,7 +31,7 @@ export interface Vector {
 
 export interface SettingsGroup {
   readonly comment: string;
-  /** `{directory}` stands for the directory of the files. */
+  /** `{directory}` is replaced by the directory of the files. */
   readonly environment: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
   readonly broken?: boolean;

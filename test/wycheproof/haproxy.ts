@@ -16,7 +16,7 @@ import {
   suiteRoot,
   waitForPort,
   type SuiteName,
-} from '../integration/suite';
+} from '../integration/helpers/suite';
 
 interface Data {
   readonly keySets: readonly string[];

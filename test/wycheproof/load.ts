@@ -1,7 +1,7 @@
 // The vectors of Wycheproof as what an engine is asked: signatures over bytes, and whole tokens against a key set.
 import { readdirSync, readFileSync } from 'node:fs';
-import { findAlgorithm, type AlgorithmName } from '../../src/core/algorithm';
-import type { PublicKey } from '../../src/core/key';
+import { findAlgorithm, type AlgorithmName } from '../../src/model/algorithm';
+import type { PublicKey } from '../../src/model/key';
 import { algorithmsFor, publicKey } from '../../src/keys/jwk';
 import { readSpki } from '../../src/keys/spki';
 
@@ -38,7 +38,7 @@ interface Test {
   readonly result: Expected;
   readonly msg: string;
   readonly sig: string;
-  /** A string, or the JSON serialization, which is no token of ours. */
+  /** A string, or the JSON serialization, which jwtverify does not accept. */
   readonly jws: unknown;
 }
 

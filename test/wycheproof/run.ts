@@ -1,7 +1,7 @@
 // Asks engines the vectors of Wycheproof and counts the answers.
 import { LUA_ENGINES, NODE, type Engine } from '../engine/engines';
 import { DIFFERENCES } from './differences';
-import { SUITES, type SuiteName } from '../integration/suite';
+import { SUITES, type SuiteName } from '../integration/helpers/suite';
 import { haproxyEngine } from './haproxy';
 import { SIGNATURE_VECTORS, TOKEN_VECTORS, type Expected } from './load';
 
@@ -30,7 +30,7 @@ function luaSubjects(engine: Engine): readonly Subject[] {
   ];
 }
 
-/** The converter takes tokens. It has no EdDSA; HMAC and PS are checked otherwise (decision 0020). */
+/** The converter accepts tokens. It has no EdDSA; HMAC and PS are checked otherwise (decision 0020). */
 function haproxySubject(suite: SuiteName): Subject {
   const engine = haproxyEngine(suite);
   const lacks = ['PS256', 'PS384', 'PS512', 'EdDSA', 'HS256', 'HS384', 'HS512'];
@@ -96,7 +96,7 @@ export function expectedAnswer({ id, expected }: Pick<Question, 'id' | 'expected
   return DIFFERENCES[id]?.answer ?? (expected === 'valid' ? 'valid' : 'invalid');
 }
 
-/** Runs all vectors on one engine. Anything but `valid` is no signature. */
+/** Runs all vectors on one engine. Any result but `valid` means a bad signature. */
 export async function runWycheproof(subject: Subject): Promise<Tally> {
   const { data, asked } = inputFor(subject);
   const lines = await subject.engine.run('wycheproof', data);

@@ -1,13 +1,13 @@
 // The contract inside HAProxy: `http-request lua.contract` answers every question with the adapters of production.
 // The environment names the file with the questions, the one with the keys that HAProxy has loaded, and the backend.
-import type { NamedKey } from '../../../haproxy/native-lines';
-import { enter, leave } from '../../../haproxy/ports/converters';
-import { hmacBackend } from '../../../haproxy/ports/hmac';
-import { createLuaosslBackend } from '../../../haproxy/ports/luaossl';
-import { createNativeBackend } from '../../../haproxy/ports/native';
-import { createPlainBackend } from '../../../haproxy/ports/plain';
-import type { SignatureBackend } from '../../../haproxy/ports/signature-backend';
-import { createSignatures } from '../../../haproxy/ports/signatures';
+import type { NamedKey } from '../../../haproxy/ports/native-keys';
+import { enter, leave } from '../../../haproxy/ports/transaction';
+import { hmacBackend } from '../../../haproxy/ports/signatures/hmac';
+import { createLuaosslBackend } from '../../../haproxy/ports/signatures/luaossl';
+import { createNativeBackend } from '../../../haproxy/ports/signatures/native';
+import { createPlainBackend } from '../../../haproxy/ports/signatures/plain';
+import type { SignatureBackend } from '../../../haproxy/ports/signatures/signature-backend';
+import { createSignatures } from '../../../haproxy/ports/signatures/signatures';
 import { answer, prepare, type Question } from './questions';
 
 /** More than all questions together cost. */

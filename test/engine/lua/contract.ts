@@ -1,7 +1,7 @@
 // The contract on whatever Lua runs this, outside of HAProxy.
 // Arguments: the file with the questions, as a Lua table. Prints one answer a line, as JSON.
-import { createLuaosslBackend } from '../../../haproxy/ports/luaossl';
-import { createSignatures } from '../../../haproxy/ports/signatures';
+import { createLuaosslBackend } from '../../../haproxy/ports/signatures/luaossl';
+import { createSignatures } from '../../../haproxy/ports/signatures/signatures';
 import { hmacBackend } from './hmac';
 import { answer, prepare, type Question } from './questions';
 

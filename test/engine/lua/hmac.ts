@@ -1,6 +1,8 @@
 // HS256, HS384 and HS512 outside of HAProxy, whose converters check them in production.
-import { findAlgorithm } from '../../../src/core/algorithm';
-import type { SignatureBackend } from '../../../haproxy/ports/signature-backend';
+import { toBase64Url } from '../../../src/codec/base64';
+import { findAlgorithm } from '../../../src/model/algorithm';
+import { decodeBytes } from '../../../haproxy/ports/text';
+import type { SignatureBackend } from '../../../haproxy/ports/signatures/signature-backend';
 
 interface LuaosslHmac {
   final(data: string): string;
@@ -24,6 +26,7 @@ export const hmacBackend: SignatureBackend = {
     const algorithm = findAlgorithm(request.algorithm);
     if (algorithm === undefined || request.key.kind !== 'secret') return 'unavailable';
     const [digest] = string.gsub(string.lower(algorithm.hash), '-', '');
-    return hmac.new(request.key.secret, digest).final(request.signingInput) === signature ? 'valid' : 'invalid';
+    const secret = decodeBytes(toBase64Url(request.key.secret)) ?? '';
+    return hmac.new(secret, digest).final(request.signingInput) === signature ? 'valid' : 'invalid';
   },
 };

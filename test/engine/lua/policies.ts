@@ -1,19 +1,23 @@
 // Runs policies on whatever Lua runs this, with HAProxy's own ports where they work outside of HAProxy.
 // Arguments: the file with policies, requests and targets, as a Lua table. Prints one answer a line, as JSON.
-import { createSignatures } from '../../../haproxy/ports/signatures';
+import { createSignatures } from '../../../haproxy/ports/signatures/signatures';
 import { text } from '../../../haproxy/ports/text';
-import { extractBearer } from '../../../src/core/bearer';
-import { PASSED, refuse, type Decision } from '../../../src/core/decision';
-import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
-import type { Policy } from '../../../src/core/policy';
-import type { Settings } from '../../../src/core/settings';
-import { judgeVerified, type VerifiedToken } from '../../../src/core/verified-token';
-import { readAllowedGroups } from '../../../src/policy/allowed-groups';
+import { findToken } from '../../../src/token/places/find-token';
+import { takeTokens } from '../../../src/token/places/remainder';
+import type { RequestLines } from '../../../src/token/places/request-lines';
+import { ONLY_BEARER } from '../../../src/token/places/accepted-place';
+import { PASSED, refuse, type Decision } from '../../../src/answer/decision';
+import { begin, createTrust, resume, type Step } from '../../../src/token/flow';
+import type { Policy } from '../../../src/model/policy';
+import type { Settings } from '../../../src/model/settings';
+import { judgeVerified, type VerifiedToken } from '../../../src/token/verified-token';
+import { readAllowedGroups } from '../../../src/request/allowed-groups';
+import { isCompared } from '../../../src/policy/headers';
 import { judgeRefusal, judgeTarget, judgeToken } from '../../../src/policy/judge';
-import type { Judgement } from '../../../src/policy/judgement';
+import type { Ruling } from '../../../src/policy/ruling';
 import { createPolicyTable } from '../../../src/policy/policy-table';
-import { readResource } from '../../../src/policy/request-target';
-import { compileSettings } from '../../../src/settings/compile-settings';
+import { readResource } from '../../../src/request/request-target';
+import { compileSettings } from '../../../src/settings/environment';
 import { hmacBackend } from './hmac';
 import { writeArray, writeObject, writeString } from './write-json';
 
@@ -24,8 +28,9 @@ interface Question {
   readonly target: string;
   readonly hosts: readonly string[];
   readonly preflight: boolean;
+  readonly fields: readonly (readonly [name: string, value: string])[];
   readonly query: string;
-  readonly authorization: readonly string[];
+  readonly lines: readonly (readonly [name: string, value: string])[];
   readonly now: number;
 }
 
@@ -50,23 +55,47 @@ function compile(document: string): Settings | undefined {
   return answer.ok ? answer.settings : undefined;
 }
 
+function linesOf(question: Question): RequestLines {
+  return {
+    method: question.method,
+    target: question.target,
+    lines: (name) => question.lines.filter((line) => line[0] === name).map((line) => line[1]),
+    body: () => undefined,
+  };
+}
+
+/** What the backend gets, as the table has it, in JSON. */
+function leftOf(settings: Settings, question: Question): string {
+  const request = linesOf(question);
+  const rest = takeTokens(settings.tokenPlaces ?? ONLY_BEARER, request, text, settings.policy?.keepsBearer === true);
+  const isKept = settings.policy?.keepsAuthorization === true;
+  return writeObject([
+    ['target', writeString(rest.target ?? question.target)],
+    ['authorization', writeString(isKept ? (rest.authorization ?? request.lines('authorization')).join(', ') : '')],
+    ['cookie', writeString((rest.cookies ?? request.lines('cookie')).join('; '))],
+    ['protocols', writeString(rest.protocols ?? request.lines('sec-websocket-protocol').join(', '))],
+  ]);
+}
+
 function verify(settings: Settings, question: Question): VerifiedToken | Decision {
-  const bearer = extractBearer(question.authorization);
-  if (!bearer.ok) return refuse(bearer.reason);
-  const judge = createJudge(settings, text);
-  let step: Step = begin(judge, bearer.value);
+  const found = findToken(settings.tokenPlaces ?? ONLY_BEARER, linesOf(question), text);
+  if (!found.ok) return refuse(found.reason);
+  const bearer = found.value;
+  const trust = createTrust(settings, text);
+  let step: Step = begin(trust, bearer.token, bearer.places);
   while (step.kind === 'verify') {
-    step = resume(judge, step.pending, signatures.verify(step.pending.request), question.now);
+    step = resume(trust, step.pending, signatures.verify(step.pending.request), question.now);
   }
   if (step.kind === 'introspect') error('no vector has an opaque token', 0);
   if (step.kind === 'verified') return step.verified;
   return step.kind === 'refused' ? step.decision : step.otherwise;
 }
 
-function show(id: string, judgement: Judgement, body: string): string {
-  const { decision, rule, wouldBe, headers } = judgement;
+function show(id: string, left: string, ruling: Ruling, body: string): string {
+  const { decision, rule, wouldBe, headers } = ruling;
   return writeObject([
     ['id', writeString(id)],
+    ['left', left],
     ['allowed', tostring(decision.allowed)],
     ['status', string.format('%d', decision.status)],
     ['reason', writeString(decision.reason)],
@@ -82,17 +111,21 @@ function show(id: string, judgement: Judgement, body: string): string {
 
 function answer(settings: Settings, policy: Policy, question: Question): string {
   const { id, method, target, hosts, preflight } = question;
-  const asked = judgeTarget(policy, createPolicyTable(policy), { method, target, hosts, preflight }, text);
-  if (asked.kind === 'decided') return show(id, asked.judgement, '');
+  const left = leftOf(settings, question);
+  const compared = policy.comparedHeaders;
+  const fields =
+    compared === undefined ? undefined : question.fields.filter(([name]) => isCompared(name, compared, text));
+  const asked = judgeTarget(policy, createPolicyTable(policy), { method, target, hosts, preflight, fields }, text);
+  if (asked.kind === 'decided') return show(id, left, asked.ruling, '');
   if (asked.kind === 'metadata') {
-    return show(id, { decision: PASSED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
+    return show(id, left, { decision: PASSED, rule: 'metadata', wouldBe: '', headers: [] }, asked.metadata.body);
   }
   const token = verify(settings, question);
-  if (!('validity' in token)) return show(id, judgeRefusal(policy, asked.rule, token), '');
+  if (!('validity' in token)) return show(id, left, judgeRefusal(policy, asked.rule, token), '');
   const decision = judgeVerified(token, undefined, text, question.now);
   const groups = readAllowedGroups(question.query, text);
   if (token.identity === undefined || !decision.allowed) error('no identity', 0);
-  return show(id, judgeToken(policy, asked.rule, token.identity, undefined, groups, text, question.now), '');
+  return show(id, left, judgeToken(policy, asked, token.identity, undefined, groups, text, question.now), '');
 }
 
 const compiled = new LuaTable<string, Settings>();

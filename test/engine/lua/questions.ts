@@ -1,9 +1,12 @@
 // Puts the contract's questions to HAProxy's adapters.
 import { environmentSource } from '../../../haproxy/ports/environment';
-import type { PreparedSignatures } from '../../../haproxy/ports/signatures';
+import type { PreparedSignatures } from '../../../haproxy/ports/signatures/signatures';
 import { text } from '../../../haproxy/ports/text';
 import { formatJson } from '../../../src/codec/json-format';
+import type { JsonObject } from '../../../src/codec/json';
 import { parseJson } from '../../../src/codec/json-parse';
+import { denialEntries } from '../../../src/token/deny-entries';
+import { readDenyLine } from '../../../src/token/deny-line';
 import type { VerifyRequest } from '../../../src/ports/signatures';
 import { writeArray, writeString } from './write-json';
 
@@ -16,6 +19,11 @@ export interface Question {
   readonly name: string;
   readonly path: string;
 }
+
+/** The issuers that lines may name. */
+const ISSUERS: readonly string[] = ['https://a.example'];
+/** FAULT_LENGTH of test/contract/case.ts. */
+const FAULT_LENGTH = 40;
 
 function shorten(value: string): string {
   return value.length <= 1000 ? value : string.sub(value, 1, 10) + '... ' + tostring(value.length);
@@ -36,6 +44,16 @@ function readJson(source: string): string | undefined {
   return value === undefined ? undefined : formatJson(value);
 }
 
+function readLine(line: string): string {
+  const { entry, fault } = readDenyLine(line, { text, issuers: ISSUERS });
+  return writeArray([writeString(entry), writeString(string.sub(fault, 1, FAULT_LENGTH))]);
+}
+
+function listSubject(subject: string): string {
+  const claims: JsonObject = { kind: 'object', names: ['sub'], values: [subject] };
+  return writeArray(denialEntries(claims, [], undefined, text).map((entry) => writeString(entry)));
+}
+
 /** @returns the answer as JSON */
 export function answer(question: Question, signatures: PreparedSignatures): string {
   const ask = question.ask;
@@ -44,6 +62,8 @@ export function answer(question: Question, signatures: PreparedSignatures): stri
   if (ask === 'hasControl') return tostring(text.hasControl(question.text));
   if (ask === 'isVisibleAscii') return tostring(text.isVisibleAscii(question.text));
   if (ask === 'parseJson') return orNull(readJson(question.text));
+  if (ask === 'readDenyLine') return readLine(question.text);
+  if (ask === 'listSubject') return listSubject(question.text);
   if (ask === 'fromCodePoint') return writeString(text.fromCodePoint(question.codePoint));
   if (ask === 'verify') return writeString(signatures.verify(question.request));
   if (ask === 'algorithms') return writeArray(signatures.algorithms.map((name) => writeString(name)));

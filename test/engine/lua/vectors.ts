@@ -1,14 +1,14 @@
 // Runs vectors on whatever Lua runs this, with HAProxy's own ports where they work outside of HAProxy.
 // Arguments: the file with groups and vectors, as a Lua table. Prints a line for the engine and one for each vector, as JSON.
-import { createLuaosslBackend } from '../../../haproxy/ports/luaossl';
-import { createSignatures } from '../../../haproxy/ports/signatures';
+import { createLuaosslBackend } from '../../../haproxy/ports/signatures/luaossl';
+import { createSignatures } from '../../../haproxy/ports/signatures/signatures';
 import { text } from '../../../haproxy/ports/text';
-import { extractBearer } from '../../../src/core/bearer';
-import { claimVariables } from '../../../src/core/claim-variables';
-import { compileSettings } from '../../../src/settings/compile-settings';
-import { refuse, type Decision } from '../../../src/core/decision';
-import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
-import type { Settings } from '../../../src/core/settings';
+import { extractBearer } from '../../../src/token/bearer';
+import { claimVariables } from '../../../src/claims/claim-variables';
+import { compileSettings } from '../../../src/settings/environment';
+import { refuse, type Decision } from '../../../src/answer/decision';
+import { begin, createTrust, resume, type Step } from '../../../src/token/flow';
+import type { Settings } from '../../../src/model/settings';
 import { hmacBackend } from './hmac';
 import { writeArray, writeObject, writeString } from './write-json';
 
@@ -49,8 +49,7 @@ function compile(group: Group): Settings | undefined {
   };
   const answer = compileSettings(given, text, signatures.algorithms);
   if (!answer.ok) return undefined;
-  const source = answer.settings.issuers[0]?.source;
-  const problems = source?.kind === 'static' ? signatures.prepare(source.keySet.keys) : [];
+  const problems = signatures.prepare(answer.settings.issuers[0]?.sources.configured?.keys ?? []);
   return problems.length === 0 ? answer.settings : undefined;
 }
 
@@ -58,7 +57,7 @@ function judge(settings: Settings | undefined, vector: Vector): Decision {
   if (settings === undefined) return refuse('settings_invalid');
   const bearer = extractBearer(vector.authorization);
   if (!bearer.ok) return refuse(bearer.reason);
-  const known = createJudge(settings, text);
+  const known = createTrust(settings, text);
   let step: Step = begin(known, bearer.value);
   while (step.kind === 'verify') {
     step = resume(known, step.pending, signatures.verify(step.pending.request), vector.now);

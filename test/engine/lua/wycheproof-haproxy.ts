@@ -1,13 +1,13 @@
 // Wycheproof's tokens inside HAProxy, checked by its converter `jwt_verify` alone: `http-request lua.wycheproof` answers with a
 // line for each, its id and the answer. The environment names the files with the vectors and with the keys that are loaded.
-import type { NamedKey } from '../../../haproxy/native-lines';
-import { enter, leave } from '../../../haproxy/ports/converters';
-import { createNativeBackend } from '../../../haproxy/ports/native';
-import { createSignatures } from '../../../haproxy/ports/signatures';
+import type { NamedKey } from '../../../haproxy/ports/native-keys';
+import { enter, leave } from '../../../haproxy/ports/transaction';
+import { createNativeBackend } from '../../../haproxy/ports/signatures/native';
+import { createSignatures } from '../../../haproxy/ports/signatures/signatures';
 import { text } from '../../../haproxy/ports/text';
-import { compileSettings } from '../../../src/settings/compile-settings';
-import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
-import type { Settings } from '../../../src/core/settings';
+import { compileSettings } from '../../../src/settings/environment';
+import { begin, createTrust, resume, type Step } from '../../../src/token/flow';
+import type { Settings } from '../../../src/model/settings';
 import type { SignatureOutcome } from '../../../src/ports/signatures';
 
 interface Input {
@@ -30,7 +30,7 @@ function settingsOf(keySet: string): Settings | undefined {
 
 /** Whether some signature check of the core's comes out valid; claims are not looked at. */
 function judge(settings: Settings, token: string): SignatureOutcome {
-  const known = createJudge(settings, text);
+  const known = createTrust(settings, text);
   let step: Step = begin(known, token);
   let last: SignatureOutcome = 'invalid';
   while (step.kind === 'verify') {

@@ -1,14 +1,14 @@
 // Runs Wycheproof's vectors on whatever Lua runs this: in plain TypeScript, or through luaossl.
 // Arguments: the file with the vectors, as a Lua table. Prints a line for each: its id and the answer.
-import { createLuaosslBackend } from '../../../haproxy/ports/luaossl';
-import { createSignatures, type PreparedSignatures } from '../../../haproxy/ports/signatures';
+import { createLuaosslBackend } from '../../../haproxy/ports/signatures/luaossl';
+import { createSignatures, type PreparedSignatures } from '../../../haproxy/ports/signatures/signatures';
 import { text } from '../../../haproxy/ports/text';
 import { base64UrlLength } from '../../../src/codec/base64';
-import { findAlgorithm, type AlgorithmName } from '../../../src/core/algorithm';
-import { compileSettings } from '../../../src/settings/compile-settings';
-import { begin, createJudge, resume, type Step } from '../../../src/core/flow';
-import type { PublicKey, VerificationKey } from '../../../src/core/key';
-import type { Settings } from '../../../src/core/settings';
+import { findAlgorithm, type AlgorithmName } from '../../../src/model/algorithm';
+import { compileSettings } from '../../../src/settings/environment';
+import { begin, createTrust, resume, type Step } from '../../../src/token/flow';
+import type { PublicKey, VerificationKey } from '../../../src/model/key';
+import type { Settings } from '../../../src/model/settings';
 import { plainHash } from '../../../src/crypto/plain-hash';
 import { createPlainSignatures } from '../../../src/crypto/plain-signatures';
 import type { SignatureOutcome } from '../../../src/ports/signatures';
@@ -82,13 +82,14 @@ function settingsOf(keySet: string): Settings | undefined {
   const answer = compileSettings(source, text, port.algorithms);
   if (!answer.ok) return undefined;
   const issuer = answer.settings.issuers[0];
-  if (issuer?.source.kind !== 'static') return undefined;
-  return port.prepare(issuer.source.keySet.keys).length === 0 ? answer.settings : undefined;
+  const configured = issuer?.sources.configured;
+  if (configured === undefined) return undefined;
+  return port.prepare(configured.keys).length === 0 ? answer.settings : undefined;
 }
 
 /** Whether some signature check of the core's comes out valid; claims are not looked at. */
 function judge(settings: Settings, token: string): SignatureOutcome {
-  const known = createJudge(settings, text);
+  const known = createTrust(settings, text);
   let step: Step = begin(known, token);
   let last: SignatureOutcome = 'invalid';
   while (step.kind === 'verify') {

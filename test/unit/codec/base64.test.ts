@@ -22,9 +22,12 @@ describe('base64url (RFC 4648 §5)', () => {
     }
   });
 
-  it.each(['A', 'AAAAA', 'AA==', 'AAA=', '+/+/', 'A A A', 'AB', 'AAB', 'AA\n', 'é'])('refuses %j', (segment) => {
-    expect(decodeBase64Url(segment)).toBeUndefined();
-  });
+  it.each(['A', 'AAAAA', 'AA==', 'AAA=', '+/+/', '+AAA', '/AAA', 'A A A', 'AB', 'AAB', 'AA\n', 'é'])(
+    'refuses %j',
+    (segment) => {
+      expect(decodeBase64Url(segment)).toBeUndefined();
+    },
+  );
 
   it('accepts exactly one last character for each value of a two- and a three-character segment', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -32,6 +35,7 @@ describe('base64url (RFC 4648 §5)', () => {
     expect(canonical('A')).toHaveLength(4);
     expect(canonical('AA')).toHaveLength(16);
     expect(canonical('AAA')).toHaveLength(64);
+    expect(canonical('AAAA')).toEqual([]);
     for (const last of alphabet) {
       expect(decodeBase64Url('A' + last) !== undefined).toBe(isCanonicalBase64Url('A' + last));
       expect(decodeBase64Url('AA' + last) !== undefined).toBe(isCanonicalBase64Url('AA' + last));
@@ -48,7 +52,7 @@ describe('base64 (RFC 4648 §4)', () => {
     }
   });
 
-  it.each(['AA', 'AAA', 'A===', '====', 'AB==', 'AAB=', '-_-_', 'AA=A'])('refuses %j', (text) => {
+  it.each(['AA', 'AAA', 'A===', '====', 'AB==', 'AAB=', '-_-_', '-AAA', '_AAA', 'AA=A'])('refuses %j', (text) => {
     expect(decodeBase64(text)).toBeUndefined();
   });
 });

@@ -122,7 +122,7 @@ describe('strict JSON (RFC 8259)', () => {
     expect(parseJson(nest(MAX_DEPTH + 1), text)).toBeUndefined();
   });
 
-  it('tells null from a member that is not there', () => {
+  it('distinguishes null from a missing member', () => {
     const object = asObject(parseJson('{"a":null}', text));
     expect(object && findMember(object, 'a')).toEqual({ kind: 'null' });
     expect(object && findMember(object, 'b')).toBeUndefined();

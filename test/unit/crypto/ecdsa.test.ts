@@ -1,4 +1,12 @@
-import { createECDH, createHash, createPrivateKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto';
+import {
+  createECDH,
+  createHash,
+  createPrivateKey,
+  ECDH,
+  generateKeyPairSync,
+  sign,
+  type JsonWebKey,
+} from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { curveP256, curveP384, curveP521 } from '../../../src/crypto/curves';
 import { createEcdsaKey, verifyEcdsa, type EcdsaKey, type PreparedCurve } from '../../../src/crypto/ecdsa';
@@ -51,7 +59,7 @@ describe.each(CURVES)('ECDSA on %s', (namedCurve, hash, name, curve) => {
     }
   });
 
-  test('takes the signature with n - s too, as ECDSA has it', () => {
+  test('accepts the signature with n - s too, as ECDSA has it', () => {
     const signature = signatureOf('m');
     const s = numberOf(signature.slice(length));
     expect(verify('m', [...signature.slice(0, length), ...octetsOfNumber(order - s, length)])).toBe(true);
@@ -65,6 +73,8 @@ describe.each(CURVES)('ECDSA on %s', (namedCurve, hash, name, curve) => {
       expect(verify('m', [...r, ...octetsOfNumber(number, length)])).toBe(false);
     }
     expect(verify('m', [...r, ...octetsOfNumber(numberOf(s) + order, length)])).toBe(false);
+    // The same number modulo n, in one octet more.
+    expect(verify('m', [...r, ...octetsOfNumber(numberOf(s) + order, length + 1)])).toBe(false);
     expect(verify('m', [...signature, 0])).toBe(false);
     expect(verify('m', signature.slice(1))).toBe(false);
     expect(verify('m', [0, ...r, 0, ...s])).toBe(false);
@@ -84,6 +94,38 @@ describe.each(CURVES)('ECDSA on %s', (namedCurve, hash, name, curve) => {
         expect(verifyEcdsa(odd, digestOf(message), signature, noPause)).toBe(true);
         expect(verifyEcdsa(odd, digestOf('other'), signature, noPause)).toBe(false);
       }
+    }
+  });
+
+  test('accepts a point whose x is the order or more, of which the signature has the rest alone', () => {
+    // Of a digest of zero the signature (r, r) is valid when the key itself has the x that r is the rest of.
+    const compressed = (rest: bigint): string =>
+      '02' + Buffer.from(octetsOfNumber(order + rest, length)).toString('hex');
+    const decompress = (rest: bigint): Buffer | undefined => {
+      try {
+        return Buffer.from(ECDH.convertKey(compressed(rest), name, 'hex', 'hex', 'uncompressed') as string, 'hex');
+      } catch {
+        return undefined;
+      }
+    };
+    let rest = 1n;
+    while (decompress(rest) === undefined) rest += 1n;
+    const point = [...(decompress(rest) ?? [])];
+    const large = createEcdsaKey(prepared, point.slice(1, 1 + length), point.slice(1 + length), noPause) as EcdsaKey;
+    const r = octetsOfNumber(rest, length);
+    expect(verifyEcdsa(large, [0], [...r, ...r], noPause)).toBe(true);
+    expect(verifyEcdsa(large, [1], [...r, ...r], noPause)).toBe(false);
+    expect(verifyEcdsa(large, [0], [...r, ...octetsOfNumber(rest + 1n, length)], noPause)).toBe(false);
+  });
+
+  test('refuses a signature that comes to the point at infinity', () => {
+    // With the generator as key, r = n - e takes away what e adds.
+    const jwk = createJwk(namedCurve, name, 1n, length);
+    const [gx, gy] = [jwk.x, jwk.y].map((one) => [...Buffer.from(one, 'base64url')]) as [number[], number[]];
+    const own = createEcdsaKey(prepared, gx, gy, noPause) as EcdsaKey;
+    const r = octetsOfNumber(order - 5n, length);
+    for (const s of [1n, 2n, order - 1n]) {
+      expect(verifyEcdsa(own, [5], [...r, ...octetsOfNumber(s, length)], noPause)).toBe(false);
     }
   });
 

@@ -114,7 +114,7 @@ describe('points of edwards25519', () => {
     expect(refused).toBeGreaterThan(5);
   });
 
-  test('have tables of the sums that the comb takes', () => {
+  test('have tables of the sums that the comb uses', () => {
     const table = makeEdwardsTable(read(BASE), noPause);
     for (let index = 1; index < 2 ** TEETH; index += 1) {
       let scalar = 0n;

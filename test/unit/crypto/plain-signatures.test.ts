@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { AlgorithmName, KeyType } from '../../../src/core/algorithm';
-import type { PublicKey } from '../../../src/core/key';
+import type { AlgorithmName, KeyType } from '../../../src/model/algorithm';
+import type { PublicKey } from '../../../src/model/key';
 import { plainHash } from '../../../src/crypto/plain-hash';
 import { createPlainSignatures } from '../../../src/crypto/plain-signatures';
 import type { VerifyRequest } from '../../../src/ports/signatures';

@@ -1,8 +1,8 @@
 // What plain arithmetic is compared with: BigInt and node:crypto.
 import { createHash, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { AlgorithmName, KeyType } from '../../../src/core/algorithm';
-import type { PublicKey } from '../../../src/core/key';
+import type { AlgorithmName, KeyType } from '../../../src/model/algorithm';
+import type { PublicKey } from '../../../src/model/key';
 import type { Limbs } from '../../../src/crypto/limbs';
 import type { Hash } from '../../../src/ports/hash';
 

@@ -40,22 +40,22 @@ describe.each([
       const hash = name.replace('-', '');
       const pkcs1 = [...sign(hash, data, privateKey)];
       const salted = [...sign(hash, data, pss(privateKey, saltLength) as never)];
-      expect(verifyPkcs1(key, name, message, pkcs1, nodeHash, noPause)).toBe(true);
-      expect(verifyPss(key, name, message, salted, nodeHash, noPause)).toBe(true);
-      expect(verifyPkcs1(key, name, message, salted, nodeHash, noPause)).toBe(false);
-      expect(verifyPss(key, name, message, pkcs1, nodeHash, noPause)).toBe(false);
-      expect(verifyPkcs1(key, name, `${message}.`, pkcs1, nodeHash, noPause)).toBe(false);
-      expect(verifyPss(key, name, `${message}.`, salted, nodeHash, noPause)).toBe(false);
+      expect(verifyPkcs1(key, { hash: name, message: message, signature: pkcs1 }, nodeHash, noPause)).toBe(true);
+      expect(verifyPss(key, { hash: name, message: message, signature: salted }, nodeHash, noPause)).toBe(true);
+      expect(verifyPkcs1(key, { hash: name, message: message, signature: salted }, nodeHash, noPause)).toBe(false);
+      expect(verifyPss(key, { hash: name, message: message, signature: pkcs1 }, nodeHash, noPause)).toBe(false);
+      expect(verifyPkcs1(key, { hash: name, message: `${message}.`, signature: pkcs1 }, nodeHash, noPause)).toBe(false);
+      expect(verifyPss(key, { hash: name, message: `${message}.`, signature: salted }, nodeHash, noPause)).toBe(false);
       const changed = [...pkcs1];
       changed[count * 80 + 3] = (changed[count * 80 + 3] ?? 0) ^ 1;
-      expect(verifyPkcs1(key, name, message, changed, nodeHash, noPause)).toBe(false);
+      expect(verifyPkcs1(key, { hash: name, message: message, signature: changed }, nodeHash, noPause)).toBe(false);
     }
   });
 
   test('refuses a salt that is not as long as the hash', () => {
     for (const saltLength of [0, 20, 31, 33, 64]) {
       const signature = [...sign('sha256', Buffer.from('m'), pss(privateKey, saltLength) as never)];
-      expect(verifyPss(key, 'SHA-256', 'm', signature, nodeHash, noPause)).toBe(false);
+      expect(verifyPss(key, { hash: 'SHA-256', message: 'm', signature: signature }, nodeHash, noPause)).toBe(false);
     }
   });
 
@@ -72,12 +72,19 @@ describe.each([
     expect(recoverMessage(key, octetsOfNumber(1n, length), noPause)).toEqual(octetsOfNumber(1n, length));
     const above = numberOf(signature) + top;
     if (above < 1n << BigInt(8 * length)) {
-      expect(verifyPkcs1(key, 'SHA-256', 'm', octetsOfNumber(above, length), nodeHash, noPause)).toBe(false);
+      expect(
+        verifyPkcs1(
+          key,
+          { hash: 'SHA-256', message: 'm', signature: octetsOfNumber(above, length) },
+          nodeHash,
+          noPause,
+        ),
+      ).toBe(false);
     }
   });
 });
 
-test('takes an exponent of 64 bits', () => {
+test('accepts an exponent of 64 bits', () => {
   const { key } = createPair(2048);
   const exponent = 0xfedcba9876543211n;
   const wide = createRsaKey(key.n, octetsOfNumber(exponent, 8), noPause);
@@ -101,7 +108,7 @@ describe('encodings signed with the genuine private key', () => {
       { key: privateKey, padding: constants.RSA_NO_PADDING },
       Buffer.from(encoded, 'hex'),
     );
-    return verifyPkcs1(key, 'SHA-256', 'm', [...signature], nodeHash, noPause);
+    return verifyPkcs1(key, { hash: 'SHA-256', message: 'm', signature: [...signature] }, nodeHash, noPause);
   };
 
   test('the one that RFC 8017 §9.2 has is right', () => {

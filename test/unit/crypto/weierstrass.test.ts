@@ -84,7 +84,7 @@ describe.each(CURVES)('points of %s', (_, name, curve) => {
     expect(affine(sum)).toBe(multipleOf(order - 1n));
   });
 
-  test('are told the same or opposite also with another Z', () => {
+  test('are found the same or opposite also with another Z', () => {
     // 2 G + G with Z other than one, then its own affine form, or the opposite of that, on top.
     const third = createAccumulator(field);
     addPoint(field, third, generator);
@@ -118,7 +118,7 @@ describe.each(CURVES)('points of %s', (_, name, curve) => {
     expect(hasX(field, third, x)).toBe(true);
   });
 
-  test('have tables of the sums that the comb takes', () => {
+  test('have tables of the sums that the comb uses', () => {
     const table = makeTable(curve, generator, noPause);
     expect(table).toHaveLength(2 ** TEETH);
     for (let index = 1; index < 2 ** TEETH; index += 1) {

@@ -2,8 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../../nginx/ports/text';
 import { continueFetching, readMaxAge, startFetching, type FetchStep } from '../../../src/keys/fetch-keys';
-import { checkKeyUrl, discoveryUrl, type RemoteKeys } from '../../../src/keys/key-url';
+import { checkKeyUrl, discoveryUrl } from '../../../src/keys/key-url';
 import type { HttpAnswer } from '../../../src/ports/http';
+import type { RemoteKeys } from '../../../src/model/settings';
 
 const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 const SET = JSON.stringify({ keys: [{ ...jwk, kid: 'one' }] });
@@ -19,7 +20,7 @@ function problemOf(step: FetchStep): string {
 }
 
 describe('fetching a JWK set', () => {
-  it('takes the keys of a good answer and its age', () => {
+  it('returns the keys of a good answer and its age', () => {
     expect(startFetching(JWKS)).toEqual({ kind: 'get', url: JWKS.url, stage: 'jwks' });
     const step = continueFetching(JWKS, 'jwks', answer(SET, { cacheControl: 'public, max-age=120' }), text);
     expect(step).toMatchObject({ kind: 'done', fetched: { ok: true, keys: [{ kid: 'one' }], maxAge: 120 } });
@@ -31,6 +32,20 @@ describe('fetching a JWK set', () => {
   });
 
   it.each([
+    ['an empty set', []],
+    [
+      'keys for other uses alone',
+      [
+        { ...jwk, use: 'enc' },
+        { ...jwk, key_ops: ['deriveKey'] },
+      ],
+    ],
+  ])('tells a provider that has no key from one that misbehaves: %s', (_, keys) => {
+    const step = continueFetching(JWKS, 'jwks', answer(JSON.stringify({ keys })), text);
+    expect(step).toMatchObject({ kind: 'done', fetched: { ok: true, keys: [] } });
+  });
+
+  it.each([
     ['no answer', { ok: false, problem: 'connection refused' } as const, 'connection refused'],
     ['404', answer(SET, { status: 404 }), 'status 404'],
     ['500', answer(SET, { status: 500 }), 'status 500'],
@@ -39,8 +54,13 @@ describe('fetching a JWK set', () => {
     ['HTML', answer('<html></html>'), 'no usable key'],
     ['nothing', answer(''), 'no usable key'],
     ['{}', answer('{}'), 'no usable key'],
-    ['an empty set', answer('{"keys":[]}'), 'no usable key'],
     ['a truncated set', answer(SET.slice(0, -5)), 'no usable key'],
+    ['a `use` of another type', answer(JSON.stringify({ keys: [{ ...jwk, use: 1 }] })), 'no usable key'],
+    [
+      'an unusable key beside another use',
+      answer(JSON.stringify({ keys: [7, { ...jwk, use: 'enc' }] })),
+      'no usable key',
+    ],
     ['only unusable keys', answer('{"keys":[{"kty":"oct","k":"AA"}]}'), 'no usable key'],
     [
       'thousands of keys',
@@ -72,7 +92,7 @@ describe('discovery (OpenID Connect Discovery 1.0)', () => {
     ['without issuer', { jwks_uri: 'https://keys/jwks' }, 'another issuer'],
     ['without jwks_uri', { issuer: 'https://issuer' }, 'no jwks_uri'],
     ['with a plain http jwks_uri', { issuer: 'https://issuer', jwks_uri: 'http://keys/jwks' }, 'plain http'],
-    ['that is no object', [], 'not a JSON object'],
+    ['that is not an object', [], 'not a JSON object'],
   ])('refuses a document %s', (_, document, phrase) => {
     const step = continueFetching(DISCOVERY, 'discovery', answer(JSON.stringify(document)), text);
     expect(problemOf(step)).toContain(phrase);
@@ -99,7 +119,7 @@ describe('key URLs', () => {
     expect(checkKeyUrl(url, true, text)).toBeDefined();
   });
 
-  it('D8: allows plain http only when told so', () => {
+  it('D8: allows plain http only where the setting does', () => {
     expect(checkKeyUrl('http://127.0.0.1/jwks', true, text)).toBeUndefined();
     expect(checkKeyUrl('http://127.0.0.1/jwks', false, text)).toContain('OAUTH_ALLOW_HTTP=1');
   });
@@ -120,5 +140,36 @@ describe('Cache-Control (RFC 9111)', () => {
     const read = readMaxAge(field);
     if (age === 9999999999) expect(read).toBeGreaterThan(99_999_999);
     else expect(read).toBe(age);
+  });
+});
+
+describe('the endpoints of login', () => {
+  const SIGNING_IN: RemoteKeys = { ...DISCOVERY, givesEndpoints: true };
+  const DOCUMENT = {
+    issuer: 'https://issuer',
+    jwks_uri: 'https://issuer/jwks',
+    authorization_endpoint: 'https://issuer/auth',
+    token_endpoint: 'https://issuer/token',
+  };
+  const fetchWith = (source: RemoteKeys, document: object): FetchStep => {
+    const step = continueFetching(source, 'discovery', answer(JSON.stringify(document)), text);
+    return step.kind === 'done' ? step : continueFetching(source, 'jwks', answer(SET), text, step.endpoints);
+  };
+
+  it('come with the keys where somebody signs in, and nowhere else', () => {
+    expect(fetchWith(SIGNING_IN, DOCUMENT)).toMatchObject({
+      fetched: { ok: true, endpoints: { ok: true, endpoints: { authorization: 'https://issuer/auth' } } },
+    });
+    expect(fetchWith(DISCOVERY, DOCUMENT)).toMatchObject({ fetched: { ok: true, endpoints: undefined } });
+  });
+
+  it('that are no good leave the keys as they are, and say why', () => {
+    expect(fetchWith(SIGNING_IN, { ...DOCUMENT, authorization_endpoint: '' })).toMatchObject({
+      fetched: {
+        ok: true,
+        keys: [{ kid: 'one' }],
+        endpoints: { ok: false, problem: expect.stringContaining('nobody') as string },
+      },
+    });
   });
 });

@@ -2,6 +2,7 @@ import { generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypt
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../../nginx/ports/text';
+import { makeV1Certificate } from '../../integration/helpers/v1-certificate';
 import { MAX_KEYS, readJwkSet, readPemFile } from '../../../src/keys/key-file';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -44,6 +45,12 @@ describe('PEM files', () => {
     expect(readPemFile(CERTIFICATE).keys[0]?.spki).toBe(der(new X509Certificate(CERTIFICATE).publicKey));
   });
 
+  it('reads a certificate of version 1, which says no version', () => {
+    for (const { privateKey, publicKey } of [rsa, ec]) {
+      expect(readPemFile(makeV1Certificate(privateKey, publicKey)).keys[0]?.spki).toBe(der(publicKey));
+    }
+  });
+
   it('reads several keys in one file, with CRLF, text and blank lines between', () => {
     const file =
       'subject=x\r\n' + pem(rsa.publicKey).replaceAll('\n', '\r\n') + '\n\n' + pem(ec.publicKey) + CERTIFICATE;
@@ -62,12 +69,12 @@ describe('PEM files', () => {
       'not a SubjectPublicKeyInfo',
     ],
     ['a short RSA key', pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey), '1024 bits'],
-    ['another curve', pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey), 'none of P-256'],
-    ['Ed448', pem(generateKeyPairSync('ed448').publicKey), 'none of RSA, EC, Ed25519'],
+    ['another curve', pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey), 'not P-256'],
+    ['Ed448', pem(generateKeyPairSync('ed448').publicKey), 'not RSA, EC or Ed25519'],
     [
       'a DSA request',
       '-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n',
-      'none of PUBLIC KEY',
+      'not PUBLIC KEY',
     ],
   ])('refuses %s and says why', (_, content, phrase) => {
     const file = readPemFile(content);
@@ -103,6 +110,14 @@ describe('JWK sets (RFC 7517)', () => {
     ['padding in n', { ...good, n: String(good.n) + '=' }],
     ['a short coordinate', { ...point, x: 'AAAA' }],
     ['a curve that does not fit', { ...point, crv: 'P-384' }],
+    ['a point off its curve', { ...point, y: point.x }],
+    ['use: enc that may verify', { ...good, use: 'enc', key_ops: ['verify'] }],
+    ['use: sig that may only sign', { ...good, use: 'sig', key_ops: ['sign'] }],
+    ['key_ops that is not a list', { ...good, key_ops: 'verify' }],
+    ['key_ops of null', { ...good, key_ops: [null] }],
+    ['a use that is a list', { ...good, use: ['sig'] }],
+    ['an alg of null in a list', { ...good, alg: [null] }],
+    ['a secret that is empty', { kty: 'oct', k: '' }],
     ['an exponent of 1', { ...good, e: 'AQ' }],
     ['an even exponent', { ...good, e: 'Ag' }],
     ['not an object', 5],
@@ -111,6 +126,30 @@ describe('JWK sets (RFC 7517)', () => {
     expect(file.keys.map((key) => key.kid)).toEqual(['good']);
     expect(file.unusable).toHaveLength(1);
     expect(file.unusable[0]).toContain('key 1 cannot be used: ');
+  });
+
+  it.each(['use', 'key_ops', 'alg', 'kid', 'd', 'p', 'q', 'k', 'dp', 'oth', 'x5c', 'x5u', 'x5t', 'crv', 'x', 'y'])(
+    'takes a `%s` of null, "" or [] for one that is not there',
+    (member) => {
+      for (const value of [null, '', []]) {
+        const [plain, ...others] = readJwkSet(jwkSet(good, { ...good, [member]: value }), text).keys;
+        expect(others).toEqual([plain]);
+      }
+    },
+  );
+
+  it.each(['kty', 'n', 'e'])('passes over a key whose `%s` is null, "" or []', (member) => {
+    for (const value of [null, '', []]) {
+      expect(readJwkSet(jwkSet({ ...good, [member]: value }), text).keys).toEqual([]);
+    }
+  });
+
+  it('says so of a key that only a certificate holds', () => {
+    const file = readJwkSet(jwkSet({ kty: 'RSA', x5c: ['MIIB'] }, { ...good, x5c: ['MIIB'] }), text);
+    expect(file.unusable).toEqual([
+      'key 1 cannot be used: it is in a certificate (`x5c`) alone; it needs `n` and `e`, or `x` and `y`',
+    ]);
+    expect(file.keys).toHaveLength(1);
   });
 
   it('binds a key to its own alg (RFC 7517 §4.4) and otherwise to its type', () => {
@@ -131,6 +170,14 @@ describe('JWK sets (RFC 7517)', () => {
       expect(file.unusable).toHaveLength(1);
     },
   );
+
+  it.each([
+    ['', 'an empty `use`', { use: '' }],
+    ['', 'an empty `key_ops`', { key_ops: [] }],
+    [true, 'a `use` for encryption', { use: 'enc' }],
+  ])('takes a broken key for one of another use only where it says so (%s): %s', (says, _, members) => {
+    expect(readJwkSet(jwkSet({ ...good, n: '!', ...members }), text).hasNone).toBe(says === true);
+  });
 
   it('reads as many keys as the limit and refuses a larger set whole', () => {
     const many = (count: number) => jwkSet(...Array.from({ length: count }, () => point));

@@ -1,28 +1,41 @@
 // Compiles policy documents for tests, as OAUTH_POLICY would.
 import { generateKeyPairSync } from 'node:crypto';
 import { text } from '../../../nginx/ports/text';
-import { ALGORITHMS } from '../../../src/core/algorithm';
-import { describeProblems } from '../../../src/core/problem';
-import type { Policy } from '../../../src/core/policy';
-import type { Settings, SettingsAnswer } from '../../../src/core/settings';
-import { compileSettings } from '../../../src/settings/compile-settings';
+import { ALGORITHMS } from '../../../src/model/algorithm';
+import { describeProblems } from '../../../src/model/problem';
+import type { Policy } from '../../../src/model/policy';
+import type { Settings, SettingsAnswer } from '../../../src/model/settings';
+import { compileSettings } from '../../../src/settings/environment';
 
-const PEM = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
+const PAIR = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const PEM = PAIR.publicKey.export({ type: 'spki', format: 'pem' });
 
 /** What tests may name in a policy. */
-export const FILES: Readonly<Record<string, string>> = { '/key.pem': PEM.toString(), '/denied': '' };
+export const FILES: Readonly<Record<string, string>> = {
+  '/key.pem': PEM.toString(),
+  '/private.pem': PAIR.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  '/denied': '',
+  '/pages/page.html': '<p>{{message}}</p>{{actions}}',
+  '/run/secrets/hs_new': 'a'.repeat(64),
+  '/run/secrets/hs_old': 'b'.repeat(64),
+  '/secret': 'abcdef0123456789'.repeat(8) + '\n',
+};
 export const ISSUER = { issuer: 'https://us/', audiences: ['api'], keys: { public_key_file: '/key.pem' } };
 
 /** @param content the file's text, or a document without issuers, which get one */
 export function answerFor(
   content: string | Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = FILES,
 ): SettingsAnswer {
   const file = typeof content === 'string' ? content : JSON.stringify({ issuers: [ISSUER], ...content });
   const source = {
+    readsForms: true,
+    signsIn: true,
+    signs: ['RS256' as const, 'ES256' as const],
     environment: (name: string) => ({ OAUTH_POLICY: '/policy.json', ...environment })[name],
     readFile: (path: string) => {
-      const found = path === '/policy.json' ? file : FILES[path];
+      const found = path === '/policy.json' ? file : files[path];
       return found === undefined ? { ok: false as const, problem: 'no such file' } : { ok: true as const, text: found };
     },
   };
@@ -50,8 +63,9 @@ export function policyOf(content: Readonly<Record<string, unknown>>): Policy {
 export function problemsOf(
   content: string | Readonly<Record<string, unknown>>,
   environment?: Record<string, string>,
+  files?: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const answer = answerFor(content, environment);
+  const answer = answerFor(content, environment, files);
   if (answer.ok) return [];
   return answer.problems.map(({ setting, message }) => `${setting.replace('/policy.json#', '')}: ${message}`);
 }

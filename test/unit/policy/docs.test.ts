@@ -1,7 +1,9 @@
-// docs/policy.md against the compiler and the schema: every example compiles, every key stands in it.
+// docs/policy.md against the compiler and the schema: every example compiles, and it has every key.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as table from '../../../src/settings/table';
 import { problemsOf } from './compile';
+import { isPolicyNumber } from './policy-number';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const DOCUMENT = read('docs/policy.md');
@@ -31,6 +33,15 @@ describe('docs/policy.md', () => {
       expect(problemsOf('issuers' in document ? example : document, environment)).toEqual([]);
     },
   );
+
+  const numbers = Object.values<unknown>(table)
+    .filter(isPolicyNumber)
+    .filter(({ otherwise }) => otherwise >= 0);
+  it.each(numbers)('has the bounds and the default of $key', ({ key, least, most, otherwise }) => {
+    const rows = DOCUMENT.split('\n').filter((line) => line.startsWith(`| \`${table.memberName(key)}\` `));
+    const wanted = expect.stringMatching(new RegExp(` ${least} to ${most}\\b.*\\| ${otherwise} +\\|$`)) as string;
+    expect(rows).toContainEqual(wanted);
+  });
 
   it('names every key and every word of the schema', () => {
     const schema = JSON.parse(read('schema/policy.schema.json')) as Record<string, unknown>;

@@ -1,10 +1,10 @@
 // The rule index against a plain reading of every rule in its turn, and what a look-up costs.
 import { describe, expect, it } from 'vitest';
 import { text } from '../../../nginx/ports/text';
-import type { RuleNode } from '../../../src/core/policy';
+import type { RuleNode } from '../../../src/model/policy';
 import { matchRule } from '../../../src/policy/match-rule';
 import { createPolicyTable } from '../../../src/policy/policy-table';
-import { readResource } from '../../../src/policy/request-target';
+import { readResource } from '../../../src/request/request-target';
 import { decide } from '../../vectors/generate/policies/oracle.mjs';
 import { policyOf } from './compile';
 
@@ -86,18 +86,18 @@ describe('the rule that decides', () => {
     return count;
   }
 
-  it('takes as many look-ups among 1,000 rules as among one', () => {
+  it('needs as many look-ups among 1,000 rules as among one', () => {
     const rules = Array.from({ length: 1000 }, (_, index) => ({ paths: [`/api/v${index % 10}/things-${index}/**`] }));
     const target = '/api/v9/things-999/a/b';
     expect(countLookups(rules, target)).toBe(countLookups([rules[999] ?? {}], target));
   });
 
-  it('takes no more than a few when 1,000 rules differ within a segment', () => {
+  it('needs no more than a few when 1,000 rules differ within a segment', () => {
     const rules = Array.from({ length: 1000 }, (_, index) => ({ paths: [`/api/${String(index).padStart(4, '0')}-*`] }));
     expect(countLookups(rules, '/api/0999-x')).toBeLessThanOrEqual(countLookups([rules[999] ?? {}], '/api/0999-x') + 1);
   });
 
-  it('grows with the path alone where `**` stands within patterns', () => {
+  it('grows with the path alone where patterns have `**` inside', () => {
     const rules = Array.from({ length: 100 }, (_, index) => ({ paths: [`/**/a/**/b${index}`] }));
     const deep = `/${'a/'.repeat(49)}b5`;
     expect(countLookups(rules, deep)).toBeLessThan(600);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const MODULE = new URL('../../../scripts/test/free-port.mjs', import.meta.url).href;
 const COUNT = 400;
 
-/** Takes many ports in a process of its own, which holds them until it is told to end. */
+/** Takes many ports in a process of its own, which holds them until it gets a signal to end. */
 function takePorts(): { readonly ports: Promise<readonly number[]>; readonly end: () => void } {
   const script = `import { freePort } from '${MODULE}';
     const ports = [];

@@ -1,5 +1,5 @@
 // The groups of settings: environment variables, and the files that they name under `{directory}`.
-import { SECRET, certificatePem, jwk, pkcs1Pem, privateKey, spkiPem } from './keys.mjs';
+import { OTHER_SECRET, SECRET, certificatePem, jwk, pkcs1Pem, privateKey, publicKey, spkiPem } from './keys.mjs';
 import { AUDIENCE, ISSUER } from './token.mjs';
 
 const PEM = { OAUTH_PUBKEY_PATH: '{directory}/pubkey.pem' };
@@ -48,6 +48,8 @@ const SET = [
   jwk('rsa-2048', { kid: 'use-upper-case', use: 'SIG' }),
   jwk('rsa-2048', { kid: 'ops-string', key_ops: 'verify' }),
   jwk('rsa-2048', { kid: 'ops-empty', key_ops: [] }),
+  jwk('rsa-2048', { kid: 'unset', use: '', key_ops: null, alg: null, d: null, k: '', x5c: [] }),
+  jwk('rsa-2048', { kid: 'enc-verify', use: 'enc', key_ops: ['verify'] }),
   jwk('rsa-2048', { kid: 'alg-unknown', alg: 'RS257' }),
   jwk('rsa-2048', { kid: 'alg-number', alg: 256 }),
   jwk('rsa-2048', { kid: 'alg-of-other-type', alg: 'ES256' }),
@@ -56,11 +58,35 @@ const SET = [
   { ...jwk('rsa-2048', { kid: 'padded' }), e: 'AQAB==' },
   { ...jwk('p-256', { kid: 'short-x' }), x: 'AQAB' },
   { ...jwk('p-256', { kid: 'wrong-curve' }), crv: 'P-384' },
+  { ...jwk('p-256', { kid: 'off-curve' }), y: jwk('p-256').x },
   'not an object',
   null,
   jwk('rsa-2048', { kid: '../kids/ä b' }),
   jwk('rsa-2048', { kid: '__proto__' }),
 ];
+
+/** Bytes that are no UTF-8. */
+export const BYTES = Buffer.from(Array.from({ length: 48 }, (_, index) => 255 - index * 3));
+
+/** What an issuer of a policy has of secrets and public keys, while it moves from the one to the other. */
+function mixed({ comment, algorithms }) {
+  const keys = [
+    { jwks_file: '{directory}/jwks.json' },
+    { public_key_file: '{directory}/pubkey.pem' },
+    { secret_file: '{directory}/secret.txt', encoding: 'base64url' },
+  ];
+  const issuers = [{ issuer: ISSUER, audiences: [AUDIENCE], keys, algorithms }];
+  return {
+    comment,
+    environment: { OAUTH_POLICY: '{directory}/policy.json' },
+    files: {
+      'policy.json': `${JSON.stringify({ issuers, otherwise: 'authenticated' })}\n`,
+      'jwks.json': set(jwk('rsa-2048', { kid: 'rsa-1', alg: 'RS256' }), jwk('p-256', { kid: 'ec-1' })),
+      'pubkey.pem': spkiPem('rsa-2048-b'),
+      'secret.txt': `${Buffer.from(SECRET).toString('base64url')}\n`,
+    },
+  };
+}
 
 const WORKING = {
   rsa: pem('one RSA key of 2048 bits, SubjectPublicKeyInfo', RSA),
@@ -81,12 +107,39 @@ const WORKING = {
     `old key\n${pkcs1Pem('rsa-2048-b')}\nnew key\n${certificatePem('rsa-2048')}${spkiPem('p-256')}`,
   ),
   hmac: group('a shared secret of 64 bytes', { OAUTH_HMAC_SECRET: SECRET }),
+  'hmac-hex': group('the same secret in hexadecimal', {
+    OAUTH_HMAC_SECRET: Buffer.from(SECRET).toString('hex'),
+    OAUTH_HMAC_SECRET_ENCODING: 'hex',
+  }),
+  'hmac-bytes': group(
+    'a secret that is no text, in a file, as base64',
+    { OAUTH_HMAC_SECRET_FILE: '{directory}/secret.txt', OAUTH_HMAC_SECRET_ENCODING: 'base64' },
+    { 'secret.txt': `${BYTES.toString('base64')}\n` },
+  ),
+  'hmac-two': group(
+    'two secrets in files: the new one and the old one',
+    { OAUTH_HMAC_SECRET_FILE: '{directory}/new.txt {directory}/old.txt' },
+    { 'new.txt': `${OTHER_SECRET}\n`, 'old.txt': SECRET },
+  ),
+  mixed: mixed({ comment: 'an issuer with a secret and public keys' }),
+  'mixed-rs256': mixed({ comment: 'the same, RS256 and HS256 alone', algorithms: ['RS256', 'HS256'] }),
   jwks: jwks('a JWK set with usable and unusable keys', ...SET),
   'jwks-no-kid': jwks(
     'five RSA keys and an EC key, none with a kid',
     ...['rsa-2048', 'rsa-2048-b', 'rsa-2048-c', 'rsa-2048-d', 'rsa-2048-e', 'p-256'].map((name) => jwk(name)),
   ),
   'jwks-ed25519': jwks('two Ed25519 keys by kid', jwk('ed25519', { kid: 'ed-1' }), jwk('ed25519-b', { kid: 'ed-2' })),
+  'jwks-ed25519-names': jwks(
+    'Ed25519 keys bound by either name of their algorithm (RFC 9864 §2.2), and one bound to Ed448',
+    jwk('ed25519', { kid: 'old-name', alg: 'EdDSA' }),
+    jwk('ed25519-b', { kid: 'new-name', alg: 'Ed25519' }),
+    jwk('ed25519', { kid: 'ed448', alg: 'Ed448' }),
+  ),
+  'algorithms-ed25519': group(
+    'the name of RFC 9864 alone is allowed, beside RS256',
+    { ...JWKS, OAUTH_ALGORITHMS: 'RS256 Ed25519' },
+    { 'jwks.json': set(jwk('ed25519', { kid: 'ed-1' }), jwk('rsa-2048', { kid: 'rsa-1' })) },
+  ),
   'jwks-and-pem': group(
     'a key by kid out of a JWK set, and one without out of a PEM file',
     { ...PEM, ...JWKS },
@@ -119,6 +172,25 @@ const BROKEN = {
   'rsa-1024': brokenPem('an RSA key under 2048 bits (RFC 7518 §3.3)', spkiPem('rsa-1024')),
   secp256k1: brokenPem('a curve that no algorithm here uses', spkiPem('secp256k1')),
   ed448: brokenPem('Ed448, which no algorithm here uses', spkiPem('ed448')),
+  'short-secret-hex': broken('a secret of 31 bytes in hexadecimal', {
+    OAUTH_HMAC_SECRET: Buffer.from(SECRET.slice(0, 31)).toString('hex'),
+    OAUTH_HMAC_SECRET_ENCODING: 'hex',
+  }),
+  'secret-encoding': broken('an encoding that is not known', {
+    OAUTH_HMAC_SECRET: SECRET,
+    OAUTH_HMAC_SECRET_ENCODING: 'base32',
+  }),
+  'secret-not-base64': broken('a secret that is not in its encoding', {
+    OAUTH_HMAC_SECRET: SECRET,
+    OAUTH_HMAC_SECRET_ENCODING: 'hex',
+  }),
+  'secret-public-key': broken('a public key in the place of a secret', {
+    OAUTH_HMAC_SECRET: publicKey('rsa-2048').export({ type: 'spki', format: 'der' }).toString('base64'),
+    OAUTH_HMAC_SECRET_ENCODING: 'base64',
+  }),
+  'secret-missing-file': broken('the file of a secret is not there', {
+    OAUTH_HMAC_SECRET_FILE: '{directory}/secret.txt',
+  }),
   'short-secret': broken('a secret of 31 bytes', { OAUTH_HMAC_SECRET: SECRET.slice(0, 31) }),
   'secret-and-key': brokenPem('a secret and a public key contradict', RSA, { OAUTH_HMAC_SECRET: SECRET }),
   'unknown-algorithm': brokenPem('an algorithm that is not known', RSA, { OAUTH_ALGORITHMS: 'RS256 RS1' }),

@@ -55,7 +55,7 @@ function optionsOf(alg) {
 }
 
 function hashOf(alg) {
-  return alg === 'EdDSA' ? null : `sha${alg.slice(2)}`;
+  return alg === 'EdDSA' || alg === 'Ed25519' ? null : `sha${alg.slice(2)}`;
 }
 
 /** The signature's bytes. `key` names a file in keys/, or `secret`, or is a Buffer used as an HMAC secret. */

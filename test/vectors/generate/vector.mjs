@@ -12,18 +12,18 @@ const DESCRIPTIONS = {
   token_encrypted: 'The token is encrypted; only signed tokens are accepted.',
   header_malformed: 'The token header is not a well-formed JOSE header.',
   algorithm_none: 'The token is not signed.',
-  algorithm_unsupported: 'The algorithm of the token is not known.',
-  critical_unsupported: 'The token header demands an extension.',
-  type_refused: 'The type of the token is not that of an access token.',
+  algorithm_unsupported: 'The algorithm of the token is unknown.',
+  critical_unsupported: 'The token header requires an unsupported extension.',
+  type_refused: 'The type of the token is not accepted.',
   algorithm_refused: 'The algorithm of the token is not allowed.',
-  key_unknown: 'The key that the token names is not known.',
+  key_unknown: 'The key that the token names is unknown.',
   key_mismatch: 'No key fits the algorithm of the token.',
-  signature_malformed: 'The signature does not have the length that its key demands.',
+  signature_malformed: 'The signature does not have the length that its key requires.',
   signature_invalid: 'The signature does not verify.',
   payload_malformed: 'The token payload is not a well-formed JSON object.',
   claim_malformed: 'A registered claim has the wrong type or an impossible value.',
   issuer_missing: 'The token names no issuer.',
-  issuer_refused: 'The issuer of the token is not the expected one.',
+  issuer_refused: 'The issuer of the token is not accepted.',
   audience_missing: 'The token names no audience.',
   audience_refused: 'The token is meant for another audience.',
   expiry_missing: 'The token has no expiry.',
@@ -38,7 +38,8 @@ function challengeOf(reason) {
   if (UNAVAILABLE.includes(reason)) return '';
   const error = reason === 'authorization_repeated' ? 'invalid_request' : 'invalid_token';
   const description = DESCRIPTIONS[reason];
-  if (description === undefined) throw new Error(`no such reason: ${reason}`);
+  if (description === undefined)
+    throw new Error(`${reason} has no sentence: add it to DESCRIPTIONS in test/vectors/generate/vector.mjs`);
   return `Bearer error="${error}", error_description="${description}"`;
 }
 

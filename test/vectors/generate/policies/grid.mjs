@@ -66,6 +66,12 @@ const METHODS = ['GET', 'POST', 'DELETE'];
 const HOSTS = ['a.example', 'b.a.example', 'c.example', 'example', 'z.other'];
 const HOST_PATHS = ['/', '/x', '/x/y', '/y', '/y/z', '/z', '/zoo', '/zoo/a', '/w'];
 
+/** The scopes that a challenge names; nothing for a rule that asks for none. */
+function scopeOf(rule) {
+  const scopes = scopesOf(rule);
+  return scopes.length === 0 ? {} : { scope: scopes.join(' ') };
+}
+
 function ask(name, policy, method, path, host, scopes) {
   const { name: rule, rule: found } = decide(policy, method, path, host);
   const request = `${method} ${path} ${host}`;
@@ -74,10 +80,10 @@ function ask(name, policy, method, path, host, scopes) {
   const answer = () => {
     if (found.access === 'public') return allowed(rule);
     if (found.access === 'deny') return refused(rule === 'otherwise' ? 'rule_missing' : 'rule_refuses', rule);
-    if (scopes === undefined) return refused('credentials_missing', rule);
+    if (scopes === undefined) return refused('credentials_missing', rule, scopeOf(found));
     const given = scopes.split(' ');
     if (hasScopes(found, given)) return allowed(rule, { scopes, subject: 'user-1' });
-    return refused('insufficient_scope', rule, { scope: scopesOf(found).join(' ') });
+    return refused('insufficient_scope', rule, scopeOf(found));
   };
   return row(comment, name, request, token, answer());
 }

@@ -1,5 +1,5 @@
 // A second, simple reading of rules, to have expectations from: one regular expression for each pattern, every rule in its
-// turn. It knows nothing of the product's code, and takes only targets that are canonical already.
+// turn. It knows nothing of the product's code, and accepts only targets that are canonical already.
 
 const escape = (text) => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
 

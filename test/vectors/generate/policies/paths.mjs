@@ -1,5 +1,5 @@
 // The path corpus: spellings of targets, each with the one path that rules judge or the reason that it is refused for.
-// Written by hand from DESIGN.md (Paths), RFC 3986 §3.3, §5.2.4 and §6.2.2, RFC 3629 §3, RFC 9112 §3.2.
+// Written by hand from docs/decisions/0030-paths.md, RFC 3986 §3.3, §5.2.4 and §6.2.2, RFC 3629 §3, RFC 9112 §3.2.
 
 const same = (...targets) => targets.map((target) => [target, target]);
 const refused = (reason, ...targets) => targets.map((target) => [target, { reason }]);
@@ -53,6 +53,9 @@ export const PATHS = [
   ...as('/.a', '/%2ea'),
   ...as('/..a', '/%2e%2ea', '/.%2Ea'),
   ...as('/@me', '/%40me'),
+  ...as('/%zz', '/%25zz'),
+  ...as('/a%', '/a%25'),
+  ...as('/a%%g', '/a%25%25g'),
   ...as('/a b', '/a%20b'),
   ...as('/ a', '/%20a'),
   ...as('/a*b', '/a%2Ab'),
@@ -144,6 +147,12 @@ export const PATHS = [
     '/%252E',
     '/%2500',
     '/%253b',
+    '/%25zz%252e%252e',
+    '/a%25%252e',
+    '/%25/%252e%252e/admin',
+    '/%25%2561dmin',
+    '/%25g1%25%252f',
+    '/100%25/a%25zz%2525%252e',
     '/a%25%32%46b',
     '/%25%35%43',
   ),

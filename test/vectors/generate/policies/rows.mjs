@@ -40,7 +40,12 @@ const hamsters = [
   h('nor is PUT', 'PUT /api/hamsters/turbo', write, refused('rule_missing', 'otherwise', realm)),
   h('small letters are no method', 'get /api/hamsters', undefined, refused('method_malformed', '', realm)),
   h('nor mixed ones', 'Delete /api/hamsters', write, refused('method_malformed', '', realm)),
-  h('C1: to adopt takes a token', 'POST /api/hamsters', undefined, refused('credentials_missing', 'adopt', realm)),
+  h(
+    'C1: to adopt requires a token',
+    'POST /api/hamsters',
+    undefined,
+    refused('credentials_missing', 'adopt', { ...realm, scope: 'write:hamsters' }),
+  ),
   h(
     'C1: and with one',
     'POST /api/hamsters',
@@ -115,9 +120,15 @@ const hamsters = [
     refused('audience_refused', 'adopt', realm),
   ),
   h('a forged token', 'POST /api/hamsters', write, refused('signature_invalid', 'adopt', realm), { forged: true }),
-  h('another scheme', 'POST /api/hamsters', undefined, refused('scheme_unsupported', 'adopt', realm), {
-    authorization: ['Basic YTpi'],
-  }),
+  h(
+    'another scheme',
+    'POST /api/hamsters',
+    undefined,
+    refused('scheme_unsupported', 'adopt', { ...realm, scope: 'write:hamsters' }),
+    {
+      authorization: ['Basic YTpi'],
+    },
+  ),
   h('B4: an admin', 'GET /admin', admins, allowed('admin', asAdmin)),
   h('any method', 'PROPFIND /admin/x', admins, allowed('admin', asAdmin)),
   h('B4: outside the group', 'GET /admin', claims({ groups: ['users'] }), refused('groups_refused', 'admin', realm)),
@@ -160,24 +171,19 @@ const hamsters = [
     claims({ hasgroups: true, scope: 'write:hamsters' }),
     allowed('adopt', { scopes: 'write:hamsters', subject: 'user-1', headers: [user1] }),
   ),
-  h(
-    'groups of a wrong type',
-    'GET /admin',
-    claims({ groups: { admins: true } }),
-    refused('claim_malformed', 'admin', realm),
-  ),
+  h('groups of a wrong type', 'GET /admin', claims({ groups: { admins: true } }), refused('groups_refused', 'admin')),
   h(
     'groups with a number among them',
     'GET /admin',
     claims({ groups: ['admins', 1] }),
-    refused('claim_malformed', 'admin', realm),
+    refused('groups_refused', 'admin'),
   ),
   h('groups that are null are none', 'GET /admin', claims({ groups: null }), refused('groups_refused', 'admin', realm)),
   h(
     'B5: a line end in a group',
     'GET /admin',
     claims({ groups: ['admins', 'a\r\nX: y'] }),
-    refused('claim_malformed', 'admin', realm),
+    refused('groups_refused', 'admin'),
   ),
   h('the root is no rule of anybody', 'GET /', admins, refused('rule_missing', 'otherwise', realm)),
   h('capitals are another path', 'GET /ADMIN', undefined, refused('rule_missing', 'otherwise', realm)),
@@ -315,6 +321,24 @@ const sub1 = ['X-Auth-Request-User', 'user-1'];
 const subMail = ['X-Auth-Request-Email', 'user-1'];
 const mailOf = (email) => ({ subject: 'user-1', headers: [sub1, ['X-Auth-Request-Email', email]] });
 
+/** Payloads whose issuer is one of several, each at a bound of what is read before a key has verified it, and beyond. */
+const COMMAS = JSON.stringify(v1({ x: [1] })).split(',').length - 1;
+const BOUNDED = [
+  ['commas', 1024, (count) => Array(count - COMMAS + 1).fill('group')],
+  ['brackets', 512, (count) => Array(count - 2).fill(['group'])],
+  ['escapes', 2048, (count) => '\n'.repeat(count)],
+  ['blanks', 4096, (count) => ' '.repeat(count)],
+];
+const bounded = BOUNDED.flatMap(([what, most, make]) => [
+  e(
+    `as many ${what} as a payload may have that no key has verified`,
+    'GET /',
+    v1({ x: make(most) }),
+    allowed('otherwise', { subject: 'user-1', headers: [sub1] }),
+  ),
+  e(`one more of ${what}`, 'GET /', v1({ x: make(most + 1) }), refused('payload_malformed', 'otherwise')),
+]);
+
 const entra = [
   e(
     'B2: the issuer of version 2.0',
@@ -397,6 +421,7 @@ const entra = [
       headers: [['X-Auth-Request-User', 'ann'], subMail, ['X-Auth-Request-Preferred-Username', 'ann']],
     }),
   ),
+  ...bounded,
 ];
 
 const KEYCLOAK = {
@@ -483,12 +508,7 @@ const keycloak = [
     claims({ realm_access: 'roles' }),
     refused('roles_refused', 'boss'),
   ),
-  k(
-    'roles that are an object',
-    'GET /boss',
-    claims({ realm_access: { roles: {} } }),
-    refused('claim_malformed', 'boss'),
-  ),
+  k('roles that are an object', 'GET /boss', claims({ realm_access: { roles: {} } }), refused('roles_refused', 'boss')),
 ];
 
 const SHIELDOO = {
@@ -575,7 +595,7 @@ const CASES = {
   gt: { yes: [{ level: 3.5 }, { level: 4 }], no: [{ level: 3 }, { level: '4' }, {}, { level: [4] }] },
   between: { yes: [{ level: 3 }, { level: 4.9 }], no: [{ level: 5 }, { level: 2 }] },
   lte: { yes: [{ level: 3 }, { level: -1e9 }], no: [{ level: 3.1 }] },
-  exists: { yes: [{ tier: '' }, { tier: 0 }, { tier: false }, { tier: [] }], no: [{}, { tier: null }, { tier: {} }] },
+  exists: { yes: [{ tier: '' }, { tier: 0 }, { tier: false }, { tier: [] }, { tier: {} }], no: [{}, { tier: null }] },
   two: { yes: [{ tier: 'gold', level: 2 }], no: [{ tier: 'gold' }, { level: 2 }, { tier: 'gold', level: 1 }] },
   nested: {
     yes: [{ org: { unit: { name: 'ops' } } }, { 'org.unit.name': 'ops' }],
@@ -641,7 +661,7 @@ const stepup = [
     refused('insufficient_authentication', 'acr', gold),
   ),
   s('none', 'GET /acr', claims(), refused('insufficient_authentication', 'acr', gold)),
-  s('an acr of another type', 'GET /acr', claims({ acr: 1 }), refused('claim_malformed', 'acr', META)),
+  s('an acr of another type', 'GET /acr', claims({ acr: 1 }), refused('insufficient_authentication', 'acr', gold)),
   s('no token at all', 'GET /acr', undefined, refused('credentials_missing', 'acr', META)),
   s('recent enough', 'GET /age', claims({ auth_time: NOW - 300 }), allowed('age', { subject: 'user-1' })),
   s('within the skew', 'GET /age', claims({ auth_time: NOW - 360 }), allowed('age', { subject: 'user-1' })),
@@ -658,7 +678,12 @@ const stepup = [
     claims({ auth_time: NOW + 61 }),
     refused('insufficient_authentication', 'age', { ...META, maxAge: 300 }),
   ),
-  s('a time that is none', 'GET /age', claims({ auth_time: 'now' }), refused('claim_malformed', 'age', META)),
+  s(
+    'a time that is none',
+    'GET /age',
+    claims({ auth_time: 'now' }),
+    refused('insufficient_authentication', 'age', { ...META, maxAge: 300 }),
+  ),
   s('both', 'GET /both', claims({ acr: 'urn:gold', auth_time: NOW, scope: 'pay' }), allowed('both', pay)),
   s('the scope is asked for first', 'GET /both', claims({}), refused('insufficient_scope', 'both', bothNeeds)),
   s(
@@ -677,7 +702,7 @@ const stepup = [
     claims({ client_id: 'x', azp: 'robot' }),
     refused('client_refused', 'machine', META),
   ),
-  s('a client of another type', 'GET /machine', claims({ client_id: 7 }), refused('claim_malformed', 'machine', META)),
+  s('a client of another type', 'GET /machine', claims({ client_id: 7 }), refused('client_refused', 'machine', META)),
 ];
 
 const ISSUERS = {
@@ -754,7 +779,7 @@ const shadow = [
     claims(),
     refused('insufficient_scope', 'strict', { scope: 'a' }),
   ),
-  d('and takes a token', 'GET /strict', undefined, refused('credentials_missing', 'strict')),
+  d('and requires a token', 'GET /strict', undefined, refused('credentials_missing', 'strict', { scope: 'a' })),
 ];
 const TRIAL = {
   ...BASE,
@@ -981,7 +1006,7 @@ const spelled = [
   p('case is nothing here', '/PROJECTS/A/Files', allowed('project')),
   p('nor in a pattern', '/mixed', allowed('upper')),
   p('a star in a pattern, encoded, is itself', '/lit*eral', allowed('star')),
-  p('and stands for nothing', '/lituseral', refused('rule_missing', 'otherwise')),
+  p('and means nothing else', '/lituseral', refused('rule_missing', 'otherwise')),
   p('beyond ASCII', '/caf%C3%A9/x', allowed('unicode')),
   p('beyond ASCII, encoded in the policy', '/b%c3%a9b%C3%A9', allowed('unicode')),
   p('its capital is another letter', '/caf%C3%89/x', refused('rule_missing', 'otherwise')),
@@ -1016,7 +1041,41 @@ const served = [
     undefined,
     refused('rule_missing', 'otherwise', where),
   ),
-  row('where to get a token', 'served', 'GET /a', undefined, refused('credentials_missing', 'a', where)),
+  row(
+    'in absolute-form, as HTTP/2 comes',
+    'served',
+    'GET https://api.example/.well-known/oauth-protected-resource',
+    undefined,
+    document,
+  ),
+  row(
+    'not in the query of another path',
+    'served',
+    'GET https://api.example/a?/.well-known/oauth-protected-resource',
+    undefined,
+    refused('credentials_missing', 'a', { ...where, scope: 'read' }),
+  ),
+  row(
+    'not in the query of an authority',
+    'served',
+    'GET https://api.example?/.well-known/oauth-protected-resource',
+    undefined,
+    refused('target_malformed', '', where),
+  ),
+  row(
+    'not under another path',
+    'served',
+    'GET https://api.example/x/.well-known/oauth-protected-resource',
+    undefined,
+    refused('rule_missing', 'otherwise', where),
+  ),
+  row(
+    'where to get a token',
+    'served',
+    'GET /a',
+    undefined,
+    refused('credentials_missing', 'a', { ...where, scope: 'read' }),
+  ),
   row(
     'and what to ask for',
     'served',

@@ -11,7 +11,7 @@ const WRONG = refuse('claim_malformed');
 
 export const topic = {
   name: 'audience',
-  comment: 'for whom the token is',
+  comment: 'the audience of the token',
   vectors: [
     judged('missing', 'RFC 9068 §4: aud must be there', undefined, refuse('audience_missing')),
     judged('string', 'a string', AUDIENCE, OK),

@@ -4,7 +4,12 @@ import { token } from '../token.mjs';
 import { refuse, vector } from '../vector.mjs';
 
 const BROKEN = Object.entries(SETTINGS).filter(([, group]) => group.broken);
-const KEYS = { secp256k1: 'rsa-2048', 'short-secret': 'secret' };
+const KEYS = {
+  secp256k1: 'rsa-2048',
+  'short-secret': 'secret',
+  'short-secret-hex': 'secret',
+  'secret-encoding': 'secret',
+};
 
 export const topic = {
   name: 'broken-settings',
@@ -13,7 +18,7 @@ export const topic = {
     ...BROKEN.map(([name, { comment }]) =>
       vector(`settings-${name}`, comment, {
         settings: name,
-        token: token({ alg: name === 'short-secret' ? 'HS256' : 'RS256', key: KEYS[name] }),
+        token: token({ alg: KEYS[name] === 'secret' ? 'HS256' : 'RS256', key: KEYS[name] }),
         expected: refuse('settings_invalid'),
       }),
     ),

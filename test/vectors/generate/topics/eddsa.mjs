@@ -73,6 +73,52 @@ export const topic = {
     changed('truncated', 'a byte short', (bytes) => bytes.subarray(0, -1), 'signature_malformed'),
     changed('longer', 'a byte long', (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]), 'signature_malformed'),
     changed('empty', 'no signature', () => Buffer.alloc(0), 'signature_malformed'),
+    ...[
+      ['old-name', 'ed25519'],
+      ['new-name', 'ed25519-b'],
+    ].flatMap(([kid, key]) =>
+      ['EdDSA', 'Ed25519'].map((alg) =>
+        made(
+          `${alg.toLowerCase()}-${kid}`,
+          `RFC 9864 §2.2: alg ${alg}, and a key bound to its ${kid.replace('-', ' ')}`,
+          'jwks-ed25519-names',
+          token({ alg, key, extra: { kid } }),
+          allow(),
+        ),
+      ),
+    ),
+    made(
+      'named-wrong-key',
+      "alg Ed25519 with another key's signature",
+      'jwks-ed25519-names',
+      token({ alg: 'Ed25519', key: 'ed25519-b', extra: { kid: 'old-name' } }),
+      refuse('signature_invalid'),
+    ),
+    made(
+      'named-ed448-key',
+      'a key whose alg is Ed448 is not used',
+      'jwks-ed25519-names',
+      token({ alg: 'Ed25519', key: 'ed25519', extra: { kid: 'ed448' } }),
+      refuse('key_unknown'),
+    ),
+    ...['EdDSA', 'Ed25519'].map((alg) =>
+      made(
+        `allowed-${alg.toLowerCase()}`,
+        `alg ${alg} where Ed25519 is allowed`,
+        'algorithms-ed25519',
+        token({ alg, key: 'ed25519', extra: { kid: 'ed-1' } }),
+        allow(),
+      ),
+    ),
+    ...['ed25519', 'ED25519', 'Ed25519ph', 'constructor'].map((alg) =>
+      made(
+        `label-${alg}`.replace('ED25519', 'capitals').replace('ed25519', 'small').toLowerCase(),
+        `alg ${alg} is not known`,
+        'ed25519',
+        token({ alg: 'EdDSA', key: 'ed25519', header: { alg, typ: 'JWT' } }),
+        refuse('algorithm_unsupported'),
+      ),
+    ),
     made(
       'es256-label',
       'alg ES256 where only Ed25519 is set',

@@ -2,7 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { SECRET } from '../keys.mjs';
 import { token, tokenWithSignature } from '../token.mjs';
-import { refuse, vector } from '../vector.mjs';
+import { BYTES } from '../settings.mjs';
+import { allow, refuse, vector } from '../vector.mjs';
 
 const changed = (id, comment, change, reason, alg = 'HS256') =>
   vector(`${alg.toLowerCase()}-${id}`, comment, {
@@ -15,6 +16,19 @@ const MALFORMED = 'signature_malformed';
 const keyed = (id, comment, key) =>
   vector(`hs256-key-${id}`, comment, {
     settings: 'hmac',
+    token: token({ alg: 'HS256', key }),
+    expected: refuse(INVALID),
+  });
+
+const good = (alg, settings, comment, key, name = 'good', extra = {}) =>
+  vector(`${alg.toLowerCase()}-${settings}-${name}`, `${alg} ${comment}`, {
+    settings,
+    token: token({ alg, key, extra }),
+    expected: allow(),
+  });
+const bad = (settings, name, comment, key) =>
+  vector(`hs256-${settings}-${name}`, `HS256 ${comment}`, {
+    settings,
     token: token({ alg: 'HS256', key }),
     expected: refuse(INVALID),
   });
@@ -65,6 +79,25 @@ export const topic = {
     keyed('prefix', 'all but the last character of the secret', Buffer.from(SECRET.slice(0, -1))),
     keyed('newline', 'the secret and a newline', Buffer.from(`${SECRET}\n`)),
     keyed('base64-decoded', 'the secret read as base64', Buffer.from(SECRET, 'base64')),
+    ...['HS256', 'HS384', 'HS512'].flatMap((alg) => [
+      good(alg, 'hmac-hex', 'with a secret that is set in hexadecimal', 'secret'),
+      good(alg, 'hmac-bytes', 'with bytes that are set in base64', BYTES),
+      good(alg, 'hmac-two', 'with the first of two secrets', 'other-secret'),
+    ]),
+    good('HS256', 'hmac-two', 'with the second of two secrets', 'secret', 'second'),
+    good('HS512', 'hmac-two', 'with the second, and a kid that names no key', 'secret', 'second-kid', { kid: 'old' }),
+    bad(
+      'hmac-hex',
+      'written',
+      'with the hexadecimal digits themselves',
+      Buffer.from(Buffer.from(SECRET).toString('hex')),
+    ),
+    bad('hmac-bytes', 'written', 'with the base64 itself', Buffer.from(BYTES.toString('base64'))),
+    bad('hmac-bytes', 'as-text', 'with the bytes read as text', Buffer.from(BYTES.toString('utf8'))),
+    bad('hmac-bytes', 'start', 'with the start of the bytes', BYTES.subarray(0, 32)),
+    bad('hmac-two', 'third', 'with a third secret', Buffer.from(`${SECRET}-third`)),
+    bad('hmac-two', 'both', 'with both secrets one after the other', Buffer.from(`another-${SECRET}`)),
+    bad('hmac-two', 'newline', "with the file's line end", Buffer.from(`${SECRET}\n`)),
     keyed('upper-case', 'the secret in upper case', Buffer.from(SECRET.toUpperCase())),
   ],
 };

@@ -55,6 +55,6 @@ const subjects = [
 
 export const topic = {
   name: 'issuer',
-  comment: 'who issued the token, and about whom',
+  comment: 'the issuer and the subject of the token',
   vectors: [...issuers, ...subjects],
 };

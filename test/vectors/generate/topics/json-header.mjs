@@ -36,6 +36,29 @@ const syntax = Object.entries({
   'lone-surrogate': withRaw('"\\ud800"'),
 });
 
+const member = (raw) => `{"alg":"RS256","x":${raw}}`;
+const strings = (count) => `[${Array(count).fill('"a long one"').join(',')}]`;
+const LINE = `${'MIIC8+Ab'.repeat(7)}abcdefg/\r\n`;
+const chain = JSON.stringify(Array(5).fill(LINE.repeat(20)));
+/** Each bound on a header that nobody has verified: within it, and one beyond. */
+const BOUNDED = [
+  ['commas', 256, (count) => member(strings(count))],
+  [
+    'opens',
+    64,
+    (count) =>
+      member(
+        `[${Array(count - 2)
+          .fill('["a long item"]')
+          .join(',')}]`,
+      ),
+  ],
+  ['escapes', 768, (count) => member(`"${'\\n'.repeat(count)}"`)],
+  ['unicode-escapes', 768, (count) => member(`"${'\\u00e9'.repeat(count)}"`)],
+  ['blanks', 512, (count) => member(`"${'long'.repeat(200)}"${' '.repeat(count)}`)],
+  ['digits', 512, (count) => member(`0.${'1'.repeat(count)}`)],
+];
+
 export const topic = {
   name: 'json-header',
   comment: "the header's JSON and UTF-8",
@@ -52,6 +75,16 @@ export const topic = {
     bad('utf8-overlong', 'an overlong form', bytes(0xc0, 0xaf)),
     bad('utf8-surrogate', 'an encoded surrogate', bytes(0xed, 0xa0, 0x80)),
     bad('utf8-cut', 'a sequence cut off', bytes(0xe2, 0x82)),
+    ...BOUNDED.flatMap(([id, most, make]) => [
+      good(`${id}-most`, `as many ${id} as a header may have`, make(most)),
+      bad(`${id}-beyond`, `one more of ${id} than a header may have`, make(most + 1)),
+    ]),
+    good(
+      'chain-escaped',
+      'a chain of certificates with `/` and line ends escaped',
+      member(chain.replaceAll('/', '\\/')),
+    ),
+    good('delete-raw', 'U+007F raw in a string, with white space elsewhere', '{"alg":"RS256",\n"extra":"a\u007fb"}'),
     bad('depth-32', 'the object and 32 arrays', nested(32)),
     bad('depth-5000', 'very deep', nested(5000)),
     good('depth-31', 'the object and 31 arrays', nested(31)),

@@ -29,7 +29,7 @@ const wrong = Object.entries({ number: 1, array: ['rsa-1'], object: { kid: 'rsa-
 const RSA_FAULTS = [
   'use-upper-case',
   'ops-string',
-  'ops-empty',
+  'enc-verify',
   'alg-unknown',
   'alg-number',
   'alg-of-other-type',
@@ -41,7 +41,7 @@ const unusable = [
   ...RSA_FAULTS.map((kid) =>
     bad(`kid-unusable-${kid}`, `the key of this kid cannot be used: ${kid}`, 'jwks', named(kid), 'key_unknown'),
   ),
-  ...['short-x', 'wrong-curve', 'k1'].map((kid) =>
+  ...['short-x', 'wrong-curve', 'off-curve', 'k1'].map((kid) =>
     bad(
       `kid-unusable-${kid}`,
       `the key of this kid cannot be used: ${kid}`,
@@ -62,6 +62,8 @@ export const topic = {
     good('kid-known-es256', 'kid of an EC key', 'jwks', named('ec-256', { alg: 'ES256', key: 'p-256' })),
     good('kid-known-es384', 'kid of an EC key, P-384', 'jwks', named('ec-384', { alg: 'ES384', key: 'p-384' })),
     good('kid-known-es512', 'kid of an EC key, P-521', 'jwks', named('ec-521', { alg: 'ES512', key: 'p-521' })),
+    good('kid-ops-empty', 'key_ops that names nothing says nothing', 'jwks', named('ops-empty')),
+    good('kid-unset', 'null, "" and [] for what is not set', 'jwks', named('unset')),
     good('kid-known-odd', 'a kid with path characters, a space and non-ASCII', 'jwks', named('../kids/ä b')),
     good('kid-known-proto', 'a kid called like a member of every JavaScript object', 'jwks', named('__proto__')),
     good('kid-twin-first', 'two keys with one kid: the first', 'jwks', named('twin', { key: 'rsa-2048-c' })),

@@ -35,7 +35,7 @@ const ODD = {
   'none-with-space': 'none ',
   'hs256-lower-case': 'hs256',
   'eddsa-lower-case': 'eddsa',
-  'ed25519-name': 'Ed25519',
+  'ed448-name': 'Ed448',
   'rsa-oaep': 'RSA-OAEP',
   dir: 'dir',
   'prototype-member': 'constructor',

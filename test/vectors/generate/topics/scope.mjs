@@ -15,7 +15,6 @@ const bad = (id, comment, changes) =>
 
 const wrong = Object.entries({
   number: 1,
-  null: null,
   true: true,
   object: { a: true },
   tab: 'a\tb',
@@ -55,6 +54,9 @@ export const topic = {
       "!#$%&'()*+,-./09:;<=>?@AZ[]^_`az{|}~",
     ),
     good('twice', 'a word twice', { scope: 'a a' }, 'a a'),
+    good('null', 'a scope that is null is no scope', { scope: null }, ''),
+    good('null-scp', 'a scope that is null leaves scp', { scope: null, scp: ['b'] }, 'b'),
+    good('scp-null', 'an scp that is null is none', { scp: null }, ''),
     good('double-space', 'two spaces between', { scope: 'a  b' }, 'a b'),
     good('spaces-around', 'spaces before and after', { scope: '  a b ' }, 'a b'),
     good('only-spaces', 'nothing but spaces', { scope: '   ' }, ''),

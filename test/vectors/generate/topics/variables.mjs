@@ -81,7 +81,7 @@ export const topic = {
       { 'https://x.example/role-1': 'r' },
       { https___x_example_role_1: 'r' },
     ),
-    shown('name-non-ascii', 'one _ for each character, however many bytes it takes', { 'aé😀z': 'r' }, { a__z: 'r' }),
+    shown('name-non-ascii', 'one _ for each character, however many bytes it has', { 'aé😀z': 'r' }, { a__z: 'r' }),
     shown('name-digits', 'a name of digits', { 42: 'r' }, { 42: 'r' }),
     shown('name-only-odd', 'a name with no letter', { '-': 'r' }, { _: 'r' }),
     shown(

@@ -1,0 +1,90 @@
+// `jwtverify migrate`: a policy and a configuration out of another system's, with what became of each of its options.
+import { join, resolve } from 'node:path';
+import { EXIT, failure } from '../desk/failure';
+import { readProxyOptions } from '../desk/oauth2-proxy-options';
+import { compileDeployment } from '../desk/placeholders';
+import type { ProxyName } from '../ports/proxies';
+import { readText } from '../ports/source';
+import type { Output } from '../print/output';
+import { findExisting, withFiles, writeFiles, type Files } from '../write/files';
+import { writeHaproxyConfiguration } from '../write/haproxy-configuration';
+import { wayOf, writeForwardLines, writeNginxConfiguration } from '../write/nginx-configuration';
+import type { Note } from '../write/oauth2-proxy-notes';
+import { migrateProxy, type Migrated } from '../write/oauth2-proxy-policy';
+import { formatPolicy } from '../write/policy-text';
+import { checkWord } from '../write/words';
+
+/** The systems that a configuration can come from. */
+export const SYSTEMS = ['oauth2-proxy'] as const;
+
+export interface MigrateOptions {
+  readonly to: ProxyName;
+  readonly directory: string;
+  readonly listen: string;
+  readonly njs: string;
+  readonly force?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+const MODULES: Readonly<Record<ProxyName, string>> = {
+  haproxy: '/usr/local/share/haproxy/jwtverify.lua',
+  nginx: '/etc/nginx/njs/jwtverify.js',
+};
+
+const BACKEND = '127.0.0.1:3001';
+
+/** @throws a failure where the policy would have a problem */
+function filesOf({ policy, backend }: Migrated, options: MigrateOptions, folder: string): Files {
+  const text = formatPolicy('policy.json', JSON.stringify(policy));
+  const compiled = withFiles({ 'policy.json': text }, '', (own) => compileDeployment(join(own, 'policy.json'), ''));
+  const way = wayOf(options.njs);
+  const site = {
+    ...compiled,
+    policy: checkWord('--directory', join(folder, 'policy.json')),
+    forward: join(folder, 'jwtverify-forward.conf'),
+    module: MODULES[options.to],
+    listen: checkWord('--listen', options.listen),
+    backend: checkWord('upstream', backend ?? BACKEND),
+    resolver: '127.0.0.53',
+    authorities: '/etc/ssl/certs/ca-certificates.crt',
+    way,
+  };
+  if (options.to === 'haproxy') return { 'policy.json': text, 'haproxy.cfg': writeHaproxyConfiguration(site) };
+  const forward = writeForwardLines(site.settings, way);
+  return { 'policy.json': text, 'jwtverify-forward.conf': forward, 'nginx.conf': writeNginxConfiguration(site) };
+}
+
+const HEADS = { translated: 'translated', 'no effect': 'without effect here', 'no equal': 'without an equal' } as const;
+
+function printNotes(notes: readonly Note[], output: Output): void {
+  for (const kind of ['translated', 'no effect', 'no equal'] as const) {
+    const own = notes.filter((note) => note.kind === kind);
+    if (own.length === 0) continue;
+    output.line(`\n${HEADS[kind]}:`);
+    for (const { option, words } of own)
+      output.line(`  ${kind === 'no equal' ? output.red(option) : option}: ${words}`);
+  }
+}
+
+/** @returns the exit code: a failure where something has no equal */
+export function migrate(path: string, options: MigrateOptions, output: Output): number {
+  const file = readText(path);
+  if (!file.ok) throw failure(`${path}: ${file.problem}`);
+  const migrated = migrateProxy(readProxyOptions(path, file.text));
+  const folder = resolve(options.directory);
+  const files = filesOf(migrated, options, folder);
+  const paths = Object.keys(files).map((name) => join(folder, name));
+  const existing = findExisting('', paths);
+  if (existing.length > 0 && options.force !== true) {
+    throw failure(
+      `${existing.join(', ')}: exists already; give --force to replace it, or --directory for another place`,
+    );
+  }
+  writeFiles('', folder, files);
+  if (options.json === true) output.json({ files: paths, notes: migrated.notes });
+  else {
+    for (const written of paths) output.line(`${output.green('written')}: ${written}`);
+    printNotes(migrated.notes, output);
+  }
+  return migrated.notes.some(({ kind }) => kind === 'no equal') ? EXIT.failure : EXIT.fine;
+}

@@ -1,0 +1,157 @@
+// Cases of a policy's test, read from YAML or JSON: a request, what it presents, and what is expected of it.
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Ajv from 'ajv';
+import { parseDocument } from 'yaml';
+import { readText } from '../ports/source';
+import { failure } from './failure';
+
+/** A case as it is written. */
+export interface WrittenCase {
+  readonly name?: string;
+  /** `GET https://api.example/a`. */
+  readonly request: string;
+  /** Header lines. */
+  readonly headers?: readonly string[];
+  /** Claims that count as verified. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Claims of the file's `callers`. */
+  readonly as?: string;
+  /** A file with a bearer token. */
+  readonly token_file?: string;
+  readonly allowed_groups?: string;
+  readonly at?: string | number;
+  readonly expect: Expectation;
+}
+
+export interface Expectation {
+  readonly decision?: 'allow' | 'refuse';
+  readonly status?: number;
+  readonly reason?: string;
+  readonly rule?: string;
+  readonly would_be?: string;
+  /** Headers of the backend; null: it does not get this one. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+}
+
+interface WrittenFile {
+  readonly policy?: string;
+  readonly at?: string | number;
+  readonly callers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly cases: readonly WrittenCase[];
+}
+
+/** A file of cases, with its paths as they are from here. */
+export interface CaseFile {
+  readonly path: string;
+  /** Undefined where the file names none. */
+  readonly policy: string | undefined;
+  readonly at: string | undefined;
+  readonly callers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly cases: readonly WrittenCase[];
+}
+
+const TIME = { type: ['string', 'integer'] };
+const TEXT = { type: 'string' };
+const CLAIMS = { type: 'object' };
+const EXPECTATION = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    decision: { enum: ['allow', 'refuse'] },
+    status: { type: 'integer' },
+    reason: TEXT,
+    rule: TEXT,
+    would_be: TEXT,
+    headers: { type: 'object', additionalProperties: { type: ['string', 'null'] } },
+  },
+};
+const SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['cases'],
+  properties: {
+    policy: TEXT,
+    at: TIME,
+    callers: { type: 'object', additionalProperties: CLAIMS },
+    cases: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['request', 'expect'],
+        properties: {
+          name: TEXT,
+          request: { type: 'string', pattern: '^[^ ]+ [^ ]+$' },
+          headers: { type: 'array', items: TEXT },
+          claims: CLAIMS,
+          as: TEXT,
+          token_file: TEXT,
+          allowed_groups: TEXT,
+          at: TIME,
+          expect: EXPECTATION,
+        },
+      },
+    },
+  },
+};
+
+/** YAML 1.2, of which JSON is a part. @throws a failure that names the line */
+function parse(path: string, content: string): unknown {
+  const document = parseDocument(content, { merge: true });
+  const [fault] = document.errors;
+  if (fault !== undefined) throw failure(`${path}: ${fault.message.split('\n')[0] ?? ''}`);
+  return document.toJS({ maxAliasCount: 100 }) as unknown;
+}
+
+function checkCase(path: string, written: WrittenCase, place: number, callers: CaseFile['callers']): void {
+  const complain = (message: string): never => {
+    throw failure(`${path}: /cases/${String(place)} ${message}`);
+  };
+  const given = [written.claims, written.as, written.token_file].filter((value) => value !== undefined);
+  if (given.length > 1) complain('has more than one of `claims`, `as` and `token_file`');
+  if (written.as !== undefined && callers[written.as] === undefined) {
+    complain(`has \`as\`: \`${written.as}\`, which is not in \`callers\``);
+  }
+}
+
+/** Reads a file of cases. @throws a failure with the first fault and its place */
+export function readCases(path: string): CaseFile {
+  const file = readText(path);
+  if (!file.ok) throw failure(`${path}: ${file.problem}`);
+  const content = parse(path, file.text);
+  const validate = new Ajv({ jsonPointers: true }).compile(SCHEMA);
+  if (validate(content) !== true) {
+    const [fault] = validate.errors ?? [];
+    const extra = (fault?.params as { readonly additionalProperty?: string } | undefined)?.additionalProperty;
+    throw failure(
+      `${path}: ${fault?.dataPath ?? ''} ${extra === undefined ? (fault?.message ?? '') : `has the unknown key \`${extra}\``}`,
+    );
+  }
+  const written = content as WrittenFile;
+  const callers = written.callers ?? {};
+  written.cases.forEach((one, place) => {
+    checkCase(path, one, place, callers);
+  });
+  const policy = written.policy === undefined ? undefined : join(dirname(path), written.policy);
+  const at = written.at === undefined ? undefined : String(written.at);
+  return { path, policy, at, callers, cases: written.cases };
+}
+
+/** The files of cases at a path: the file itself, or `*.test.yaml`, `.yml` and `.json` of a folder and those below it. */
+export function listCaseFiles(path: string): readonly string[] {
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(path).isDirectory();
+  } catch {
+    throw failure(`${path}: no such file`);
+  }
+  if (!isFolder) return [path];
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.test\.(?:ya?ml|json)$/.test(name),
+  );
+  if (names.length === 0) throw failure(`${path}: no file in it ends with .test.yaml, .test.yml or .test.json`);
+  return names.sort().map((name) => join(path, name));
+}

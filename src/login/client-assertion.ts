@@ -1,0 +1,31 @@
+// What a client that has a key proves itself with (RFC 7523 §3, OpenID Connect Core 1.0 §9): the claims, and the JWS.
+import { encodeBase64Url } from '../codec/base64';
+import type { JsonNumber } from '../codec/json';
+import { formatJson } from '../codec/json-format';
+import { octetsOf } from '../crypto/octets';
+
+/** Seconds for which an assertion is good: it is used at once, and once. */
+const LIFETIME = 60;
+
+function whole(value: number): JsonNumber {
+  return { kind: 'number', text: value.toString(), value };
+}
+
+/**
+ * The claims of an assertion.
+ * @param audience the token endpoint, by which every issuer knows itself
+ * @param random never used before: no assertion counts twice (RFC 7523 §3, `jti`)
+ */
+export function writeAssertion(clientId: string, audience: string, random: string, now: number): string {
+  return formatJson({
+    kind: 'object',
+    names: ['iss', 'sub', 'aud', 'jti', 'iat', 'nbf', 'exp'],
+    values: [clientId, clientId, audience, random, whole(now), whole(now), whole(now + LIFETIME)],
+  });
+}
+
+/** The signing input of a JWS (RFC 7515 §5.1). @param header of ASCII, as JSON. @param claims likewise */
+export function writeSigningInput(header: string, claims: string): string {
+  const encode = (json: string): string => encodeBase64Url(octetsOf(json));
+  return encode(header) + '.' + encode(claims);
+}

@@ -1,0 +1,3 @@
+// The version of jwtverify, which the builds write here.
+
+export const VERSION = '@version@';

@@ -1,0 +1,4 @@
+import { NODE } from './engines';
+import { expectPolicies } from './policy-expectations';
+
+expectPolicies(NODE);

@@ -1,9 +1,0 @@
-// What of the npm package `oidc-provider` the tests use; it brings no types of its own.
-declare module 'oidc-provider' {
-  import type { IncomingMessage, ServerResponse } from 'node:http';
-
-  export class Provider {
-    constructor(issuer: string, configuration: object);
-    callback(): (request: IncomingMessage, response: ServerResponse) => void;
-  }
-}

@@ -1,0 +1,164 @@
+// `jwtverify check` finds each deliberate mistake of test/mistakes, and says nothing of good configurations and of ordinary ones
+// that have nothing to do with jwtverify.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { checkPolicy } from '../../../cli/commands/check';
+import type { Finding } from '../../../cli/desk/finding';
+import { checkHaproxyConf } from '../../../cli/desk/haproxy-conf';
+import { checkNginxConf } from '../../../cli/desk/nginx-conf';
+import { NOT_HERE } from '../../../cli/ports/source';
+import { blocksOf, DOCUMENTS, framed } from '../../integration/helpers/docs-blocks';
+
+const MISTAKES = join(import.meta.dirname, '../../mistakes');
+const ORDINARY = join(MISTAKES, 'ordinary');
+const EXAMPLES = join(import.meta.dirname, '../../../examples/policies');
+const GUARDED = join(import.meta.dirname, '../../integration/haproxy/ordinary');
+
+/** One mistake as it is written. */
+interface Mistake {
+  readonly id: string;
+  readonly change: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly finds: string;
+  readonly only?: 'warning';
+}
+
+interface Topic {
+  readonly base: string;
+  readonly mistakes: readonly Mistake[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'mistakes-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A folder of its own, so that no file of another case is beside it. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const own = mkdtempSync(join(folder, 'case-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(own, name, '..'), { recursive: true });
+    writeFileSync(join(own, name), text);
+  }
+  return own;
+}
+
+function checkHaproxy(text: string, files: Readonly<Record<string, string>> = {}): readonly Finding[] {
+  const path = join(folderOf({ ...files, 'haproxy.cfg': text }), 'haproxy.cfg');
+  return checkHaproxyConf([path], '');
+}
+
+const format = ({ severity, line, place, message }: Finding): string =>
+  `${severity}: ${line === undefined ? '' : `line ${String(line)}: `}${place === '' ? '' : `${place} `}${message}`;
+
+/** The base with each change made, once; what is put in is not changed again. */
+function changed(base: string, change: Mistake['change']): string {
+  const edits = Object.entries(change)
+    .map(([from, to]) => ({ start: base.indexOf(from), from, to }))
+    .sort((one, other) => other.start - one.start);
+  return edits.reduce((text, { start, from, to }) => {
+    expect(start, `\`${from}\` is in the base`).toBeGreaterThanOrEqual(0);
+    return text.slice(0, start) + to + text.slice(start + from.length);
+  }, base);
+}
+
+const readTopic = (name: string): Topic =>
+  parse(readFileSync(join(MISTAKES, `${name}.yaml`), 'utf8'), { merge: true }) as Topic;
+
+function checkNginx(text: string, files: Readonly<Record<string, string>> = {}): readonly Finding[] {
+  const own = folderOf({ ...files, 'nginx.conf': text });
+  writeFileSync(join(own, 'nginx.conf'), text.replaceAll('/etc/nginx/jwtverify-', `${own}/jwtverify-`));
+  return checkNginxConf(join(own, 'nginx.conf'));
+}
+
+const checkPolicyText = (text: string): Promise<readonly Finding[]> =>
+  checkPolicy(join(folderOf({ 'policy.json': text }), 'policy.json'), { root: '' });
+
+const CHECKS = { haproxy: checkHaproxy, nginx: checkNginx, policies: checkPolicyText };
+
+describe.each(Object.entries(CHECKS))('%s: check', (name, check) => {
+  const { base, mistakes } = readTopic(name);
+
+  test('says nothing of the base', async () => {
+    expect((await check(base)).map(format)).toEqual([]);
+  });
+
+  test.each(mistakes.map((mistake) => [mistake.id, mistake] as const))('finds: %s', async (_, mistake) => {
+    const found = await check(changed(base, mistake.change), mistake.files);
+    const shown = found.map(format).join('\n');
+    expect(shown).toContain(mistake.finds);
+    expect(
+      found.some(({ severity }) => severity === 'error'),
+      shown,
+    ).toBe(mistake.only === undefined);
+  });
+});
+
+const BLOCKS = DOCUMENTS.flatMap(blocksOf).filter(({ language }) => language === 'haproxy');
+
+const HEAD = `global
+  lua-load-per-thread /usr/local/share/haproxy/jwtverify.lua
+  setenv OAUTH_ISSUER https://issuer.example
+  setenv OAUTH_AUDIENCE https://api.example
+  setenv OAUTH_HMAC_SECRET "a secret of thirty-two characters"
+defaults
+  mode http
+`;
+const PAGE = { 'error.http': 'HTTP/1.0 403 Forbidden\r\n\r\nno\n' };
+
+test.each(readdirSync(GUARDED))(
+  'check finds no error in a guarded configuration, and one without a guard: %s',
+  (name) => {
+    const lines = readFileSync(join(GUARDED, name), 'utf8').split('\n');
+    const errorsOf = (text: readonly string[]): readonly string[] =>
+      checkHaproxy(HEAD + text.join('\n'), PAGE)
+        .filter(({ severity }) => severity === 'error')
+        .map(format);
+    expect(errorsOf(lines)).toEqual([]);
+    for (const guard of lines.filter((line) => line.endsWith(' # guard'))) {
+      expect(errorsOf(lines.filter((line) => line !== guard)), guard).not.toEqual([]);
+    }
+  },
+);
+
+test.each(readdirSync(ORDINARY))('check says nothing of a configuration without jwtverify: %s', (name) => {
+  const path = join(ORDINARY, name);
+  const found = name.endsWith('.cfg') ? checkHaproxyConf([path], '') : checkNginxConf(path);
+  expect(found.map(format)).toEqual([]);
+});
+
+describe('check says nothing of a good configuration', () => {
+  /** The files that documents name are those of a proxy. */
+  const isKnown = ({ message }: Finding): boolean => !message.includes(NOT_HERE);
+
+  test.each(BLOCKS.map((block) => [`${block.document}:${String(block.line)}`, block] as const))('%s', (_, block) => {
+    const whole = framed(block);
+    // Who signs in has a policy that says so.
+    const isLogin = block.frame !== undefined && whole.includes('lua.jwtlogin');
+    const text = isLogin ? whole.replaceAll(/setenv .*/g, 'setenv OAUTH_POLICY /etc/haproxy/policy.json') : whole;
+    expect(checkHaproxy(text).filter(isKnown).map(format).join('\n')).toBe('');
+  });
+
+  test.each(['haproxy/haproxy.cfg', 'haproxy/login.cfg'])('%s', (name) => {
+    const text = readFileSync(join(import.meta.dirname, '../../..', name), 'utf8');
+    expect(checkHaproxy(text).filter(isKnown).map(format).join('\n')).toBe('');
+  });
+
+  /** What a proxy's machine has; and what the proxies themselves say of a list of tenants. */
+  const isMeant = ({ message }: Finding): boolean => !/no such file|is unique within its issuer alone/.test(message);
+
+  test.each(readdirSync(EXAMPLES))('examples/policies/%s', async (name) => {
+    const found = await checkPolicy(join(EXAMPLES, name), { root: '' });
+    expect(found.filter(isMeant).map(format).join('\n')).toBe('');
+  });
+});
+
+test('there are at least a hundred mistakes, and twenty ordinary configurations', () => {
+  const all = Object.keys(CHECKS).flatMap((name) => readTopic(name).mistakes.map(({ id }) => `${name}: ${id}`));
+  expect(all.length).toBeGreaterThan(100);
+  expect(new Set(all).size).toBe(all.length);
+  expect(readdirSync(ORDINARY).length).toBeGreaterThanOrEqual(20);
+});
