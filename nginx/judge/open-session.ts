@@ -100,6 +100,13 @@ function ask(opening: Opening, sealed: string, session: Session): Promise<Counti
   );
 }
 
+/** After somebody's question: what came of it, if only now. Another worker may have ended its turn since this one looked. */
+function rest(opening: Opening, sealed: string, session: Session): Counting | Promise<Counting> {
+  const now = opening.host.now();
+  const made = recallRefresh(sealed, now);
+  return made === undefined ? goOn(session, AFTER_FAILURE, now) : useRefreshed(opening, session, made);
+}
+
 /** Refreshes a session that is due: once for all requests that have it. */
 function refreshDue(opening: Opening, sealed: string, session: Session): Promise<Counting | OpenedSession> {
   const now = opening.host.now();
@@ -108,7 +115,7 @@ function refreshDue(opening: Opening, sealed: string, session: Session): Promise
   if (!opening.mayRefresh) return Promise.resolve(goOn(session, 0, now));
   const turn = takeTurn(sealed, now);
   if (turn === 'mine') return ask(opening, sealed, session);
-  if (turn === 'resting') return Promise.resolve(goOn(session, AFTER_FAILURE, now));
+  if (turn === 'resting') return Promise.resolve(rest(opening, sealed, session));
   // Only a backend that gets the access token needs the new one at once.
   const isStale = session.access !== undefined && session.expires !== undefined && now >= session.expires;
   if (!isStale) return Promise.resolve(goOn(session, WHILE_BUSY, now));

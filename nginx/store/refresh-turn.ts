@@ -92,8 +92,10 @@ export function waitForRefresh(sealed: string, now: () => number): Promise<reado
       return [turn - 1, turn].some((one) => readTurn(zone?.get(turnName(sealed, one)), now()) === 'busy');
     }
     function look(): void {
+      // INVARIANT: before the result, which is there when a turn ends.
+      const isOver = Date.now() >= until || !isBusy();
       const cookies = recallRefresh(sealed, now());
-      if (cookies !== undefined || Date.now() >= until || !isBusy()) resolve(cookies);
+      if (cookies !== undefined || isOver) resolve(cookies);
       else setTimeout(look, LOOK);
     }
     look();
