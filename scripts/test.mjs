@@ -3,11 +3,11 @@
 // `npm test -- unit` runs that suite alone; a word that names no suite is handed to Vitest as a part of a file's name.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cancelPreparation, findProgram, prepareSuites, suiteVersions, SUITES } from './suites.mjs';
 import { missingDockerPackages, withDocker } from './test/docker.mjs';
-import { countCheck, countVitest } from './test/report.mjs';
+import { countCheck, countVitest, filesToRepeat, mergeReports } from './test/report.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = join(ROOT, '.cache/test');
@@ -165,15 +165,41 @@ async function runSuite(suite) {
     const { code, isLate } = await run(command, { minutes });
     if (isLate) late.push(`${name}: had not ended after ${minutes} minutes`);
     if (isLate && late.length < suite.tries) continue;
-    let text;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch {
-      text = undefined;
-    }
-    const count = countVitest(name, text, code);
+    const text = readReport(file);
+    const files = debian ? filesToRepeat(text) : [];
+    const result = files.length === 0 || text === undefined ? { text, code } : await repeat(suite, text, files);
+    const count = countVitest(name, result.text, result.code);
     return { ...count, notes: [...late, ...count.notes] };
   }
+}
+
+/** @param {string} file @returns {string | undefined} */
+function readReport(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Runs the files in which tests failed twice once more, one after the other: what fails then too has failed.
+ * @param {typeof ALL[number]} suite
+ * @param {string} text the report of the whole run
+ * @param {readonly string[]} files
+ */
+async function repeat({ name, minutes }, text, files) {
+  say(`\n== ${name}, once more: ${files.map((file) => relative(ROOT, file)).join(', ')}`);
+  const report = join(OUTPUT, `${name}-repeated.json`);
+  rmSync(report, { force: true });
+  const { code } = await run(
+    [
+      ...[process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--project', name, '--no-file-parallelism'],
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...files],
+    ],
+    { minutes },
+  );
+  return { text: mergeReports(text, readReport(report)), code };
 }
 
 /** @type {{ name: string, passed: number, failed: number, seconds: number }[]} */

@@ -26,7 +26,7 @@ export function countVitest(suite, text, code) {
         passed += 1;
         // Vitest keeps the messages of a try that failed before another one passed.
         if ((test.failureMessages ?? []).length > 0) {
-          again.push(describe(suite, 'passed at its second try', test));
+          again.push(describe(suite, 'passed at a later try', test));
         }
       } else {
         failed += 1;
@@ -46,9 +46,9 @@ export function countVitest(suite, text, code) {
   if (failed === 0 && code !== 0) {
     return { passed, failed: 1, notes: [`${suite}: every test passed, but the run ended with exit code ${code}`] };
   }
-  if (again.length > MOST_SECOND_TRIES) {
+  if (again.length > MOST_LATER_TRIES) {
     failed += 1;
-    notes.push(`${suite}: ${again.length} tests needed a second try; more than ${MOST_SECOND_TRIES} are a failure`);
+    notes.push(`${suite}: ${again.length} tests needed another try; more than ${MOST_LATER_TRIES} are a failure`);
   }
   if (notes.length > MOST_NOTES) {
     notes.splice(MOST_NOTES, notes.length, `${suite}: and ${notes.length - MOST_NOTES} more`);
@@ -59,8 +59,58 @@ export function countVitest(suite, text, code) {
 /** A suite's failures that the sum names. */
 const MOST_NOTES = 20;
 
-/** A suite's tests that may fail once and pass at the second try. */
-const MOST_SECOND_TRIES = 3;
+/** A suite's tests that may fail and pass at a later try. */
+const MOST_LATER_TRIES = 8;
+
+/** Files that are run once more when a test of them failed: more than these are no accident. */
+const MOST_FILES = 3;
+
+/** @param {File} file */
+const isFailed = (file) =>
+  file.status !== 'passed' ||
+  file.assertionResults.length === 0 ||
+  file.assertionResults.some((test) => test.status !== 'passed');
+
+/**
+ * The files of a run that deserve a run of their own, with servers of their own and nothing beside them.
+ * @param {string | undefined} text the report
+ * @returns {string[]} empty where none failed, or so many that another run would only take time
+ */
+export function filesToRepeat(text) {
+  const failed = (parse(text)?.testResults ?? []).filter(isFailed);
+  return failed.length > MOST_FILES ? [] : failed.map(({ name }) => name);
+}
+
+/**
+ * A report in which files that were repeated have their later results. What failed before is kept as a message of its test.
+ * @param {string} text the report of the whole run
+ * @param {string | undefined} repeated the report of the files that were repeated; undefined when none was written
+ * @returns {string}
+ */
+export function mergeReports(text, repeated) {
+  const whole = parse(text);
+  const later = parse(repeated);
+  if (whole === undefined || later === undefined) return text;
+  const testResults = whole.testResults.map((file) => {
+    const again = later.testResults.find(({ name }) => name === file.name);
+    return again === undefined ? file : { ...again, assertionResults: mergeTests(file.assertionResults, again) };
+  });
+  return JSON.stringify({ ...whole, testResults });
+}
+
+/**
+ * @param {Test[]} before
+ * @param {File} again
+ * @returns {Test[]} what was left out of the later run stays as it was
+ */
+function mergeTests(before, again) {
+  const missing = before.filter(({ fullName }) => !again.assertionResults.some((test) => test.fullName === fullName));
+  const later = again.assertionResults.map((test) => {
+    const { failureMessages = [] } = before.find(({ fullName }) => fullName === test.fullName) ?? {};
+    return failureMessages.length === 0 || test.status !== 'passed' ? test : { ...test, failureMessages };
+  });
+  return [...later, ...missing];
+}
 
 /**
  * @param {string} suite
