@@ -13,7 +13,7 @@ function whole(value: number): JsonNumber {
 
 /**
  * The claims of an assertion.
- * @param audience the token endpoint, by which every issuer knows itself
+ * @param audience the token endpoint, or the issuer where it wants that
  * @param random never used before: no assertion counts twice (RFC 7523 §3, `jti`)
  */
 export function writeAssertion(clientId: string, audience: string, random: string, now: number): string {

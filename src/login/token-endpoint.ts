@@ -77,7 +77,7 @@ export function readTokenAnswer(answer: HttpAnswer, text: Text): TokenAnswer {
 }
 
 /**
- * Asks for tokens: with each secret of the client, while the issuer does not know it.
+ * Asks for tokens: with each secret or key of the client, while the issuer does not know it.
  * @param then continues with what the issuer answers in the end; nobody was asked where its time is 0
  */
 export function askForTokens(
@@ -109,11 +109,12 @@ export function askForTokens(
 
   function ask(place: number): LoginStep {
     const key = credentials[place]?.key;
+    const audience = credentials[place]?.audience ?? url;
     if (key === undefined) return send(place, '');
     return {
       kind: 'sign',
       key,
-      write: (random, now) => writeAssertion(context.login.clientId, url, random, now),
+      write: (random, now) => writeAssertion(context.login.clientId, audience, random, now),
       next: (jws) => (jws === undefined ? then(unavailable(UNSIGNED), 0) : send(place, jws)),
     };
   }

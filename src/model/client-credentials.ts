@@ -9,4 +9,6 @@ export interface ClientCredentials {
   readonly form: string;
   /** Signs the assertion that ends the form; undefined where a secret proves it. */
   readonly key?: SigningKey | undefined;
+  /** Whom the assertion is for (RFC 7523 §3, `aud`); undefined: the token endpoint. */
+  readonly audience?: string | undefined;
 }

@@ -63,7 +63,7 @@ export interface Login {
   /** The place of its issuer among the settings' issuers, which is no pattern. */
   readonly issuer: number;
   readonly clientId: string;
-  /** One for each secret of the client, in the order in which they are tried; never empty. */
+  /** One for each secret or key of the client, in the order in which they are tried; never empty. */
   readonly credentials: readonly ClientCredentials[];
   /** One space between each; `openid` is among them. */
   readonly scopes: string;

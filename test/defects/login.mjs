@@ -95,12 +95,12 @@ export const LOGIN = [
     replace: 'const LIFETIME = 86400;',
   }),
   ofAssertions('an assertion is for any endpoint', 'src/login/token-endpoint.ts', {
-    find: 'writeAssertion(context.login.clientId, url, random, now)',
+    find: 'writeAssertion(context.login.clientId, audience, random, now)',
     replace: "writeAssertion(context.login.clientId, '*', random, now)",
   }),
   ofAssertions('an assertion counts twice', 'src/login/token-endpoint.ts', {
-    find: 'writeAssertion(context.login.clientId, url, random, now)',
-    replace: 'writeAssertion(context.login.clientId, url, url.substring(0, 22), now)',
+    find: 'writeAssertion(context.login.clientId, audience, random, now)',
+    replace: 'writeAssertion(context.login.clientId, audience, url.substring(0, 22), now)',
   }),
   ofAssertions('a client that cannot sign asks without a signature', 'src/login/token-endpoint.ts', {
     find: 'jws === undefined ? then(unavailable(UNSIGNED), 0) : send(place, jws)',

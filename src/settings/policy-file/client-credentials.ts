@@ -3,7 +3,7 @@ import { encodeBase64 } from '../../codec/base64';
 import type { JsonObject } from '../../codec/json';
 import { octetsOf } from '../../crypto/octets';
 import type { ClientCredentials } from '../../model/client-credentials';
-import { readClientKey, refuseClientKey } from './client-key';
+import { readAudience, readClientKeys, refuseClientKey } from './client-key';
 import { decodeSecret, MAX_SECRETS } from '../secrets';
 import type { IssuerContext } from './issuer-keys';
 import { vocabularyFor } from './issuer-keys';
@@ -101,17 +101,17 @@ function readClientSecrets(context: IssuerContext, object: Place<JsonObject>): r
   return secrets;
 }
 
-/** The credentials of a client that signs: one alone. */
-function readSigned(context: IssuerContext, object: Place<JsonObject>): readonly ClientCredentials[] {
+/** The credentials of a client that signs, one for each key, the newest first. */
+function readSigned(context: IssuerContext, object: Place<JsonObject>, issuer: string): readonly ClientCredentials[] {
   const named = SECRETS.concat([ENCODING]).map((name) => member(object, name));
   for (let index = 0; index < named.length; index++) {
     const place = named[index];
     if (place !== undefined) complain(context.reader, place.pointer, 'has no effect with `private_key_jwt`; remove it');
   }
   const id = readClientId(context, object);
-  const key = readClientKey(context, object);
-  if (key === undefined) return [];
-  return [{ form: '&client_id=' + id + '&client_assertion_type=' + ASSERTION_TYPE + '&client_assertion=', key }];
+  const form = '&client_id=' + id + '&client_assertion_type=' + ASSERTION_TYPE + '&client_assertion=';
+  const audience = readAudience(context, object, issuer);
+  return readClientKeys(context, object).map((key) => ({ form, key, audience }));
 }
 
 /** The credentials of a client by its secrets, one for each, the newest first. */
@@ -131,13 +131,17 @@ export function readClientCredentials(context: IssuerContext, object: Place<Json
   return readSecret(context, object, method === 'client_secret_post');
 }
 
-/** The same for a client that may prove itself by a signature too. */
+/**
+ * The same for a client that may prove itself by a signature too.
+ * @param issuer whose token endpoint it is
+ */
 export function readSigningCredentials(
   context: IssuerContext,
   object: Place<JsonObject>,
+  issuer: string,
 ): readonly ClientCredentials[] {
   const method = readChoice(context.reader, object, METHOD, SIGNING_METHODS, 'client_secret_basic');
-  if (method === SIGNED) return readSigned(context, object);
+  if (method === SIGNED) return readSigned(context, object, issuer);
   refuseClientKey(context, object);
   return readSecret(context, object, method === 'client_secret_post');
 }

@@ -1,4 +1,4 @@
-// The client's private key (OpenID Connect Core 1.0 §9, `private_key_jwt`): what it signs, and by which algorithm.
+// The client's private keys (OpenID Connect Core 1.0 §9, `private_key_jwt`): what they sign, and by which algorithm.
 import { encodeBase64Url } from '../../codec/base64';
 import type { Json, JsonObject } from '../../codec/json';
 import { formatJson } from '../../codec/json-format';
@@ -8,14 +8,18 @@ import { findAlgorithm, type AlgorithmName, type KeyType } from '../../model/alg
 import type { SigningKey } from '../../model/signing-key';
 import { nameFile } from '../repeated-values';
 import type { IssuerContext } from './issuer-keys';
-import { complain, member, readChoice, readString, type Place } from './reader';
+import { complain, member, readChoice, readStringOrStrings, remark, type Place } from './reader';
+import { MAX_SECRETS } from '../secrets';
 
 const FILE = 'client_key_file';
 const ID = 'client_key_id';
 /** The name of RFC 7591 §2 and OpenID Connect Registration 1.0 §2. */
 const ALGORITHM = 'token_endpoint_auth_signing_alg';
+const AUDIENCE = 'client_assertion_audience';
+/** RFC 7523 §3 leaves it open; drafts that revise it, and FAPI 2.0, want the issuer. */
+const AUDIENCES = ['token_endpoint', 'issuer'] as const;
 /** The members that this file reads. */
-export const CLIENT_KEY_MEMBERS: readonly string[] = [FILE, ID, ALGORITHM];
+export const CLIENT_KEY_MEMBERS: readonly string[] = [FILE, ID, ALGORITHM, AUDIENCE];
 
 /** The algorithms that a client may sign with, the usual one of each type of key first. */
 const SIGNING = ['RS256', 'PS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
@@ -23,41 +27,45 @@ const SIGNING = ['RS256', 'PS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES256', 
 /** The longest key identifier. */
 const MAX_ID = 256;
 
-function readFile(context: IssuerContext, place: Place<Json>): PrivateKey | undefined {
-  const path = readString(context.reader, place);
-  if (path === undefined) return undefined;
+function readFile(context: IssuerContext, path: string, pointer: string): PrivateKey | undefined {
   const file = context.compilation.source.readFile(path);
   const answer = file.ok ? readPrivateKey(file.text) : undefined;
-  if (!file.ok) complain(context.reader, place.pointer, 'cannot read ' + nameFile(path) + ': ' + file.problem);
+  if (!file.ok) complain(context.reader, pointer, 'cannot read ' + nameFile(path) + ': ' + file.problem);
   if (answer === undefined) return undefined;
   if (answer.ok) return answer.value;
-  complain(context.reader, place.pointer, nameFile(path) + ' ' + answer.problem);
+  complain(context.reader, pointer, nameFile(path) + ' ' + answer.problem);
   return undefined;
 }
 
-function readAlgorithm(context: IssuerContext, object: Place<JsonObject>, type: KeyType): AlgorithmName {
+/** @param file the place of the key */
+function readAlgorithm(context: IssuerContext, object: Place<JsonObject>, type: KeyType, file: string): AlgorithmName {
   const able = SIGNING.filter((name) => findAlgorithm(name)?.keyType === type);
   const usual = able[0] ?? 'RS256';
   const chosen = readChoice(context.reader, object, ALGORITHM, SIGNING, usual);
-  const place = member(object, ALGORITHM) ?? member(object, FILE) ?? object;
+  const pointer = member(object, ALGORITHM)?.pointer ?? file;
   const signs = context.compilation.source.signs ?? [];
   if (able.indexOf(chosen) < 0) {
-    complain(context.reader, place.pointer, 'is not for a key of type ' + type + '; write one of ' + able.join(', '));
+    complain(context.reader, pointer, 'is not for a key of type ' + type + '; write one of ' + able.join(', '));
   } else if (signs.indexOf(chosen) < 0) {
     const mend = signs.length === 0 ? '' : '; it can with ' + signs.join(', ');
-    complain(context.reader, place.pointer, 'asks for ' + chosen + ', with which this proxy cannot sign' + mend);
+    complain(context.reader, pointer, 'asks for ' + chosen + ', with which this proxy cannot sign' + mend);
   }
   return chosen;
 }
 
-function readId(context: IssuerContext, object: Place<JsonObject>): string | undefined {
+/** The identifiers of the keys, one for each; empty where they have none. */
+function readIds(context: IssuerContext, object: Place<JsonObject>, count: number): readonly string[] {
   const place = member(object, ID);
-  const id = place === undefined ? undefined : readString(context.reader, place);
-  if (place === undefined || id === undefined) return undefined;
-  if (id === '' || id.length > MAX_ID || !context.reader.text.isVisibleAscii(id)) {
+  const ids = place === undefined ? [] : readStringOrStrings(context.reader, place);
+  if (place === undefined || ids.length === 0) return [];
+  const isGood = (id: string): boolean => id !== '' && id.length <= MAX_ID && context.reader.text.isVisibleAscii(id);
+  if (!ids.every((id) => isGood(id)))
     complain(context.reader, place.pointer, 'is not 1 to 256 visible characters of ASCII');
+  if (count > 0 && ids.length !== count) {
+    const counts = ids.length.toString() + ' for ' + count.toString() + ' keys';
+    complain(context.reader, place.pointer, 'names ' + counts + '; name one for each file, in their order');
   }
-  return id;
+  return ids;
 }
 
 /** The header of what the key signs (RFC 7515 §4.1). */
@@ -76,18 +84,38 @@ function writeHeader(algorithm: AlgorithmName, id: string | undefined, certifica
   return formatJson({ kind: 'object', names, values });
 }
 
-/** The key of a client that signs; undefined where there is none, which is noted. */
-export function readClientKey(context: IssuerContext, object: Place<JsonObject>): SigningKey | undefined {
+/** The keys of a client that signs, the newest first; none where one is missing or faulty, which is noted. */
+export function readClientKeys(context: IssuerContext, object: Place<JsonObject>): readonly SigningKey[] {
   const place = member(object, FILE);
   if (place === undefined) {
     complain(context.reader, object.pointer, 'has no `client_key_file`; name the PEM file of the private key');
-    return undefined;
+    return [];
   }
-  const key = readFile(context, place);
-  const id = readId(context, object);
-  if (key === undefined) return undefined;
-  const algorithm = readAlgorithm(context, object, key.type);
-  return { type: key.type, algorithm, header: writeHeader(algorithm, id, key.certificate), pkcs8: key.pkcs8 };
+  const paths = readStringOrStrings(context.reader, place);
+  const ids = readIds(context, object, paths.length);
+  const keys: SigningKey[] = [];
+  for (let index = 0; index < paths.length && index < MAX_SECRETS; index++) {
+    const pointer = typeof place.value === 'string' ? place.pointer : place.pointer + '/' + index.toString();
+    const key = readFile(context, paths[index] ?? '', pointer);
+    if (key === undefined) continue;
+    if (keys.some((other) => other.pkcs8 === key.pkcs8)) {
+      remark(context.reader, pointer, 'is the same key once more');
+      continue;
+    }
+    const algorithm = readAlgorithm(context, object, key.type, pointer);
+    const header = writeHeader(algorithm, ids[index], key.certificate);
+    keys.push({ type: key.type, algorithm, header, pkcs8: key.pkcs8 });
+  }
+  if (paths.length > MAX_SECRETS) {
+    complain(context.reader, place.pointer, 'names more than ' + MAX_SECRETS.toString() + ' keys; remove the oldest');
+  }
+  return keys;
+}
+
+/** Whom the assertions are for. @returns undefined: the token endpoint. */
+export function readAudience(context: IssuerContext, object: Place<JsonObject>, issuer: string): string | undefined {
+  const chosen = readChoice(context.reader, object, AUDIENCE, AUDIENCES, 'token_endpoint');
+  return chosen === 'issuer' ? issuer : undefined;
 }
 
 /** Notes each member of a key where the client proves itself by a secret. */

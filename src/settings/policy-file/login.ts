@@ -203,7 +203,7 @@ export function compileLogin(
   return {
     issuer,
     clientId: typeof id?.value === 'string' ? id.value : '',
-    credentials: readSigningCredentials(context, object),
+    credentials: readSigningCredentials(context, object, issuers[issuer]?.issuer ?? ''),
     scopes: readScopes(context, object),
     prefix,
     redirectUri: readRedirectUri(context, object, prefix, terms.domain),

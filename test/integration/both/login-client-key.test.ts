@@ -1,6 +1,6 @@
 // A client that proves itself by a signature (`private_key_jwt`), on both proxies in all suites.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { JWK } from 'jose';
+import { decodeProtectedHeader, type JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IS_STOCK } from '../helpers/haproxy-server';
 import { expectNoSession, stopBeforeCallback } from '../helpers/login-callback';
@@ -26,6 +26,8 @@ const ec = keep(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
 const stranger = makeRsa();
 
 let provider: LoginProvider;
+/** Refuses an assertion that is not for itself. */
+let strict: LoginProvider;
 
 beforeAll(async () => {
   const clientKeys = [
@@ -33,8 +35,9 @@ beforeAll(async () => {
     { ...ec.jwk, kid: 'an-ec-key', use: 'sig' },
   ];
   provider = await startLoginProvider({ method: 'private_key_jwt', clientKeys });
+  strict = await startLoginProvider({ method: 'private_key_jwt', clientKeys, wantsItself: true });
 });
-afterAll(() => provider.stop());
+afterAll(() => Promise.all([provider.stop(), strict.stop()]));
 
 /** The parts of `login` that name the key. */
 const keyed = (more: object): object => ({
@@ -65,6 +68,36 @@ describe.each(GATEWAYS)('$name', ({ proxy, ...rest }) => {
     await login.stop();
     expect(login.leaks()).toEqual([]);
     for (const line of pem.split('\n').filter((text) => text.length > 20)) expect(login.log()).not.toContain(line);
+  });
+
+  test('an issuer that wants the assertion for itself gets it so, and refuses the usual one', async () => {
+    const files = { 'client.pem': rsa.pem };
+    const usual = await startLogin(gateway, strict, { login: keyed({}) }, { files });
+    const browser = usual.browser();
+    expectNoSession(usual, await browser.open(await stopBeforeCallback(usual, browser)), browser);
+    expect(usual.log()).toContain('invalid_client');
+    await usual.stop();
+
+    const more = keyed({ client_assertion_audience: 'issuer' });
+    const login = await startLogin(gateway, strict, { login: more }, { files });
+    expect((await login.signIn()).page.status).toBe(200);
+    await login.stop();
+    expect(login.leaks()).toEqual([]);
+  });
+
+  test('the next key signs where the issuer does not know the first', async () => {
+    const files = { 'client.pem': rsa.pem, 'new.pem': stranger.pem };
+    const paths = ['DIRECTORY/new.pem', 'DIRECTORY/client.pem'];
+    const more = keyed({ client_key_file: paths, client_key_id: ['a-new-key', 'an-rsa-key'] });
+    const login = await startLogin(gateway, provider, { login: more }, { files });
+    const before = provider.posted.length;
+    expect((await login.signIn()).page.status).toBe(200);
+    const kids = provider.posted
+      .slice(before)
+      .map((form) => decodeProtectedHeader(form.get('client_assertion') ?? '').kid);
+    expect(kids).toEqual(['a-new-key', 'an-rsa-key']);
+    await login.stop();
+    expect(login.leaks()).toEqual([]);
   });
 
   test('a key that the issuer does not know opens nothing', async () => {

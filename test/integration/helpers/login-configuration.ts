@@ -43,6 +43,8 @@ export interface ConfigurationOptions {
   readonly method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
   /** The public keys by which the provider knows the client. */
   readonly clientKeys?: readonly JWK[] | undefined;
+  /** Whether the client's assertions must be for the issuer alone, as FAPI 2.0 wants it. */
+  readonly wantsItself?: boolean | undefined;
 }
 
 /** What the configuration uses of the provider's own objects. */
@@ -93,6 +95,24 @@ function clientOf(options: ConfigurationOptions): object {
   };
 }
 
+/** RFC 6749 §5.2: the client is not known. */
+class InvalidClient extends Error {
+  readonly error = 'invalid_client';
+  readonly error_description = 'client authentication failed';
+  readonly status = 401;
+  readonly statusCode = 401;
+  readonly expose = true;
+}
+
+/** Refuses an assertion that is for the token endpoint. */
+async function refuseOthers(
+  context: { readonly oidc: { readonly issuer: string } },
+  claims: { readonly aud?: unknown },
+): Promise<void> {
+  if (claims.aud !== context.oidc.issuer) return Promise.reject(new InvalidClient());
+  return Promise.resolve();
+}
+
 /** A page with a form that its user sends. */
 const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><title>${title}</title><h1>${title}</h1>${body}</html>`;
@@ -124,6 +144,7 @@ export function configure(options: ConfigurationOptions): object {
         ...(headers === undefined ? {} : { headers }),
         body: body ?? null,
       }),
+    ...(options.wantsItself === true ? { assertJwtClientAuthClaimsAndHeader: refuseOthers } : {}),
     enableHttpPostMethods: true,
     pkce: { required: () => true },
     rotateRefreshToken: true,

@@ -13,6 +13,7 @@ export interface LoginProviderOptions {
   readonly host?: string;
   readonly method?: ConfigurationOptions['method'];
   readonly clientKeys?: ConfigurationOptions['clientKeys'];
+  readonly wantsItself?: ConfigurationOptions['wantsItself'];
 }
 
 /** Changes what the token endpoint answers. */
@@ -152,10 +153,11 @@ export async function startLoginProvider(options: LoginProviderOptions = {}): Pr
   const paths: string[] = [];
   let handler: Handler | undefined;
   const method = options.method ?? 'client_secret_basic';
+  const { clientKeys, wantsItself } = options;
   const makeProvider = (origins: readonly string[], backChannel: string | undefined): Provider =>
     new Provider(
       issuer,
-      configure({ keys, accounts, lifetimes, origins, backChannel, method, clientKeys: options.clientKeys }),
+      configure({ keys, accounts, lifetimes, origins, backChannel, method, clientKeys, wantsItself }),
     );
   let provider = makeProvider(['https://app.example'], undefined);
   const serve: Handler = (request, response) => {

@@ -1,6 +1,6 @@
 // What a client that has a key sends the token endpoint (RFC 7523 §3): signed claims that count once, for a minute.
 import { generateKeyPairSync } from 'node:crypto';
-import { jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { SigningKey } from '../../../src/model/signing-key';
 import type { HttpQuestion } from '../../../src/ports/http';
@@ -14,10 +14,9 @@ const key: SigningKey = {
   pkcs8: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
 };
 
-const contextWith = (changes: Partial<SigningKey> = {}) =>
-  contextOf({
-    login: loginOf({ credentials: [{ form: '&client_id=gateway&client_assertion=', key: { ...key, ...changes } }] }),
-  });
+const form = '&client_id=gateway&client_assertion=';
+const contextWith = (changes: Partial<SigningKey> = {}, audience?: string) =>
+  contextOf({ login: loginOf({ credentials: [{ form, key: { ...key, ...changes }, audience }] }) });
 
 /** Signs in, and has what was posted. */
 async function signIn(context = contextWith()): Promise<{ status: number; posted: readonly HttpQuestion[] }> {
@@ -46,6 +45,25 @@ describe('a client assertion', () => {
     expect(jti).toMatch(/^[\w-]{22}$/);
     const times = { iat: NOW, nbf: NOW, exp: NOW + 60 };
     expect(rest).toEqual({ iss: CLIENT, sub: CLIENT, aud: ENDPOINTS.token, ...times });
+  });
+
+  test('is for the issuer where it wants that', async () => {
+    const { posted } = await signIn(contextWith({}, 'https://issuer.example'));
+    expect(decodeJwt(assertionOf(posted[0])).aud).toBe('https://issuer.example');
+  });
+
+  test('is signed by the next key where the issuer does not know the first, and by the first alone else', async () => {
+    const keys = ['new', 'old', 'oldest'].map((kid) => ({ ...key, header: `{"alg":"ES256","kid":"${kid}"}` }));
+    const context = contextOf({ login: loginOf({ credentials: keys.map((one) => ({ form, key: one })) }) });
+    const started = await start(context);
+    const kids: unknown[] = [];
+    const answer = (question: HttpQuestion) => {
+      const { kid } = decodeProtectedHeader(assertionOf(question));
+      kids.push(kid);
+      return kid === 'old' ? jsonAnswer(tokensFor(started)) : jsonAnswer({ error: 'invalid_client' }, 401);
+    };
+    expect((await bring(context, started, { host: { answer } })).status).toBe(302);
+    expect(kids).toEqual(['new', 'old']);
   });
 
   test('is another one each time', async () => {

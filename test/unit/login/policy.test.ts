@@ -20,6 +20,7 @@ const FILES: Record<string, string> = {
   '/ed25519.pem': pemOf(generateKeyPairSync('ed25519').privateKey),
   '/hex': '0123456789abcdef'.repeat(2),
 };
+FILES['/same.pem'] = FILES['/rsa.pem'] ?? '';
 const GOOD = { client_id: 'gateway', client_secret_file: '/client', cookie: { secret_file: '/cookie' } };
 
 interface Compiled {
@@ -265,6 +266,21 @@ describe('`private_key_jwt`', () => {
       { token_endpoint_auth_signing_alg: 'RS384' },
       '/login/token_endpoint_auth_signing_alg: asks for RS384, with which this proxy cannot sign; it can with RS256, PS256, ES384',
     ],
+    [
+      'one kid for two keys',
+      { client_key_file: ['/rsa.pem', '/p384.pem'], client_key_id: 'k' },
+      '/login/client_key_id: names 1 for 2 keys; name one for each file, in their order',
+    ],
+    [
+      'a second file that is none',
+      { client_key_file: ['/rsa.pem', '/none'] },
+      '/login/client_key_file/1: cannot read `/none`: no such file',
+    ],
+    [
+      'an audience of its own',
+      { client_assertion_audience: 'issuers' },
+      '/login/client_assertion_audience: is not one of token_endpoint, issuer; did you mean `issuer`?',
+    ],
     ['an empty kid', { client_key_id: 'a b' }, '/login/client_key_id: is not 1 to 256 visible characters of ASCII'],
     [
       'a secret beside it',
@@ -273,6 +289,30 @@ describe('`private_key_jwt`', () => {
     ],
   ])('%s is a problem', (_name, changes, problem) => {
     expect(signed(changes).problems).toEqual([problem]);
+  });
+
+  test('signs for the token endpoint, or for the issuer', () => {
+    expect(signed({}).login?.credentials[0]?.audience).toBeUndefined();
+    const { login, problems } = signed({ client_assertion_audience: 'issuer' });
+    expect(problems).toEqual([]);
+    expect(login?.credentials[0]?.audience).toBe(trustOf({ keys: { discovery: true } }).settings.issuers[0]?.issuer);
+  });
+
+  test('has several keys, in their order, each with its own identifier', () => {
+    const files = ['/rsa.pem', '/p384.pem'];
+    const { login, problems } = signed({ client_key_file: files, client_key_id: ['new', 'old'] });
+    expect(problems).toEqual([]);
+    const headers = login?.credentials.map(({ key }) => JSON.parse(key?.header ?? '') as unknown);
+    expect(headers).toMatchObject([
+      { alg: 'RS256', kid: 'new' },
+      { alg: 'ES384', kid: 'old' },
+    ]);
+  });
+
+  test('a key that is named twice is a notice, and signs once', () => {
+    const { login, notices, problems } = signed({ client_key_file: ['/rsa.pem', '/same.pem'] });
+    expect([problems, notices]).toEqual([[], ['/login/client_key_file/1: is the same key once more']]);
+    expect(login?.credentials).toHaveLength(1);
   });
 
   test('an unknown method is one problem', () => {

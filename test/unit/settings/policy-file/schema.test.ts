@@ -63,6 +63,7 @@ const BEYOND = [
   /has in `none` what another part requires/,
   /has no effect without `login`/,
   /has no effect with `private_key_jwt`/,
+  /for \d keys; name one for each file/,
   /has no effect without `"token_endpoint_auth_method"/,
   /has no private key in PEM/,
   /is not for a key of type/,
@@ -264,6 +265,7 @@ const SIGNING_BY_KEY: Json = {
     client_key_file: '/private.pem',
     client_key_id: 'k',
     token_endpoint_auth_signing_alg: 'ES256',
+    client_assertion_audience: 'issuer',
     cookie: { secret_env: 'SECRET' },
   },
 };
