@@ -17,6 +17,7 @@ import {
   LANE_MARGIN,
   MOST_DENIALS,
   SCOPES_FIELD,
+  STATES,
   type ClaimKind,
 } from '../ports/lane-map';
 import type { ConfigurationLine } from '../ports/configuration';
@@ -75,6 +76,7 @@ function listLines(claims: readonly string[], denyPath: string | undefined, gene
     ...listDenials(denyPath),
     'http-request ' + RESET,
     'http-request unset-var(' + ENTRY + ')',
+    'http-request unset-var(' + TIME + ')',
     'http-request unset-var(' + OK + ')',
     'http-request set-var(' + ENTRY + ') ' + key + ' if ' + WITHOUT_CONNECTION + ' or ' + WITH_CONNECTION,
     'http-request set-var(' + TIME + ') str(' + generation + '),map_str_int(' + GENERATION + '),sub(' + ENTRY + ')',
@@ -136,9 +138,16 @@ function readAction(line: ConfigurationLine | undefined): ConfigurationLine | un
   return action === undefined ? undefined : { place: line.place, text: 'http-request ' + action };
 }
 
-/** Whether a line names what is the lane's alone. */
-function isOfLane(text: string): boolean {
-  return text.includes(MARK) || text.includes(ENTRIES) || text.includes(GENERATION);
+/** The lane's maps: nobody else may read them, or write into them. */
+export const LANE_MAPS: readonly string[] = [ENTRIES, GENERATION, STATES];
+
+function names({ text }: ConfigurationLine, name: string): boolean {
+  return splitLine(text).words.some((word) => word.includes(name));
+}
+
+/** Whether a line names what is the lane's alone; a comment names nothing. */
+function isOfLane(line: ConfigurationLine): boolean {
+  return names(line, MARK) || LANE_MAPS.some((map) => names(line, map));
 }
 
 function hasWords({ text }: ConfigurationLine): boolean {
@@ -150,8 +159,7 @@ function hasWords({ text }: ConfigurationLine): boolean {
  * @param wanted its lines; undefined where the settings want none
  */
 export function takeLane(all: readonly ConfigurationLine[], wanted: readonly string[] | undefined): Taken {
-  if (wanted === undefined && !all.some(({ text }) => text.includes(MARK)))
-    return { lines: all, count: 0, problems: [] };
+  if (wanted === undefined && !all.some((line) => names(line, MARK))) return { lines: all, count: 0, problems: [] };
   const expected = (wanted ?? []).map((line) => splitLine(line).words.join('\n'));
   const given = all.filter((line) => hasWords(line));
   const lines: ConfigurationLine[] = [];
@@ -172,7 +180,7 @@ export function takeLane(all: readonly ConfigurationLine[], wanted: readonly str
       count += 1;
       lines.push(action);
       index += expected.length;
-    } else if (!isOfLane(line.text)) lines.push(line);
+    } else if (!isOfLane(line)) lines.push(line);
     else if (problems.length === 0)
       problems.push({ setting: line.place, message: wanted === undefined ? UNWANTED : BROKEN });
   }

@@ -27,6 +27,7 @@ import { findFaults } from './configuration-faults';
 import { readConfigurationFile } from '../ports/configuration-file';
 import { findDenyFaults, openDenyList, watchDenyList } from '../ports/deny-list';
 import { environmentSource } from '../ports/environment';
+import { isSharedList } from '../ports/shared-list';
 import { hmacBackend } from '../ports/signatures/hmac';
 import { sendsChunked } from '../ports/http';
 import { createSealing } from '../ports/sealing/sealing';
@@ -71,7 +72,10 @@ function issuerNames(settings: Settings): readonly string[] {
 function findDenyProblems(settings: Settings): readonly Problem[] {
   if (settings.denyPath === undefined) return [];
   const isPolicy = settings.policy !== undefined;
-  return findDenyFaults(settings.denyPath, issuerNames(settings)).map((fault) => ({
+  const faults = isSharedList(settings.denyPath)
+    ? ['is spelled as a list of jwtverify itself, so both would be one map; name a file']
+    : findDenyFaults(settings.denyPath, issuerNames(settings));
+  return faults.map((fault) => ({
     setting: isPolicy ? POLICY.name : DENY_PATH.name,
     message: (isPolicy ? '`deny_path`: ' : '') + fault,
   }));

@@ -4,6 +4,8 @@
 export const ENTRIES = '/dev/./null';
 /** The generation; the lines read it as a number, and HAProxy leaves out what is none. */
 export const GENERATION = '/dev/.//null';
+/** What the Lua states tell each other. */
+export const STATES = '/dev/././null';
 
 /** Seconds for which a token passes in the lane before the action judges it again. */
 export const LANE_AGE = 300;

@@ -8,6 +8,11 @@ export interface SharedList {
   remove(entry: string): void;
 }
 
+/** Whether a path is spelled as the name of such a list, which the file of a setting may not be: both would be one map. */
+export function isSharedList(path: string): boolean {
+  return path !== '/dev/null' && string.match(path, '^/+[./]*dev/[./]*null$')[0] !== undefined;
+}
+
 /**
  * Opens a list. To be called while HAProxy starts.
  * @param name a path that can be read, for HAProxy 2.6 and 3.0, and that nobody else spells so: `/dev///null`

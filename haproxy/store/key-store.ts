@@ -14,7 +14,7 @@ import { reportAge, reportFetch } from '../../src/keys/key-report';
 import { presentKeys } from '../../src/keys/present-keys';
 import { http } from '../ports/http';
 import { countFetch } from '../ports/counts';
-import { logKeys } from '../ports/log';
+import { logCaught, logKeys } from '../ports/log';
 import type { PreparedSignatures } from '../ports/signatures/signatures';
 import { text } from '../ports/text';
 
@@ -40,15 +40,6 @@ export interface Remote {
   waited: number;
 }
 
-/**
- * Gets to know of each change of keys: before it, and when it is done.
- * @noSelf
- */
-export interface KeyWatcher {
-  begin(): object;
-  end(change: object): void;
-}
-
 export interface KeyStore {
   /** Judges with the present keys. */
   readonly trust: Trust;
@@ -60,8 +51,8 @@ export interface KeyStore {
   /** Fetches that were given up and have not come back yet. */
   abandoned: number;
   readonly signatures: PreparedSignatures;
-  /** Undefined where nobody has to know of changes. */
-  watcher: KeyWatcher | undefined;
+  /** Makes a change of keys for who must know of it before and after; it throws where none may be made. Undefined: nobody. */
+  watcher: ((this: void, change: (this: void) => void) => void) | undefined;
 }
 
 /** Milliseconds between two checks of fetches that are due. */
@@ -117,12 +108,11 @@ function haveChanged(store: KeyStore, issuer: number, states: readonly KeyState[
  * INVARIANT: HAProxy may suspend a task between any two instructions, and other keys may come meanwhile. So this sets one
  * slot, and an epoch that never existed before; and it sets them again when another source of the issuer has changed.
  */
-function replaceKeys(store: KeyStore, place: number, now: number): void {
+function setKeys(store: KeyStore, place: number, now: number): void {
   const { issuers, times } = store.trust.settings;
   const issuer = issuers[place];
   if (issuer === undefined) return;
   let states: readonly KeyState[];
-  const change = store.watcher?.begin();
   do {
     states = statesOf(store, place);
     const present = presentKeys(issuer, states, times, now, store.signatures.algorithms);
@@ -132,10 +122,18 @@ function replaceKeys(store: KeyStore, place: number, now: number): void {
     // Keys that are too old may count again.
     for (const one of store.remotes) needed.push(...one.state.keys);
     store.signatures.retain(needed);
+    const epoch = {};
     store.keySets[place] = present;
-    store.epoch = {};
+    store.epoch = epoch;
   } while (haveChanged(store, place, states));
-  if (change !== undefined) store.watcher?.end(change);
+}
+
+function replaceKeys(store: KeyStore, place: number, now: number): void {
+  const change = (): void => {
+    setKeys(store, place, now);
+  };
+  if (store.watcher === undefined) change();
+  else store.watcher(change);
 }
 
 /**
@@ -236,7 +234,10 @@ export function keepKeys(store: KeyStore): void {
   }
   core.register_task(() => {
     for (;;) {
-      for (const remote of store.remotes) tend(store, remote);
+      for (const remote of store.remotes) {
+        const [fine, problem] = pcall(tend, store, remote);
+        if (!fine) logCaught(problem);
+      }
       core.msleep(KEEPER_PAUSE);
     }
   });

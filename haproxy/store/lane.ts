@@ -1,11 +1,11 @@
 // The lane: tokens that `http-request` lines let pass in HAProxy's own C, without Lua. This lets those in that the action has
 // just recalled. docs/decisions/0052-lane.md says why nothing passes there that would not pass here.
 import { listClaims } from '../answer/variables';
-import { GENERATION, LANE_AGE, LANE_MARGIN, type LanePlan } from '../ports/lane-map';
+import { GENERATION, LANE_AGE, LANE_MARGIN, STATES, type LanePlan } from '../ports/lane-map';
 import { openSharedList } from '../ports/shared-list';
 import { openLaneEntries } from './lane-entries';
 import { formatFields } from './lane-fields';
-import { keepGeneration, STATES } from './lane-keys';
+import { keepGeneration } from './lane-keys';
 import type { KeyStore } from './key-store';
 import type { RememberedToken } from './remembered-tokens';
 

@@ -263,10 +263,24 @@ export const HAPROXY = [
     title: 'trixie.* does not start with',
   }),
   defect('the lane stays as it is when keys change', 'haproxy/store/key-store.ts', {
-    find: 'const change = store.watcher?.begin();',
-    replace: 'const change = store.remotes.length > 9 ? store.watcher?.begin() : undefined;',
+    find: 'if (store.watcher === undefined) change();',
+    replace: 'if (store.remotes.length < 9) change();',
     tests: LANE,
     title: 'trixie.* a key that is withdrawn',
+  }),
+  defect('keys count in the lane while others are being changed', 'haproxy/store/lane-keys.ts', {
+    find: 'if (next(open)[0] !== undefined) return;\n      states',
+    replace: 'states',
+    projects: ['engine'],
+    tests: ['test/engine/lane.test.ts'],
+    title: 'Lua 5.4: changes of keys',
+  }),
+  defect('two changes of keys at once close the lane', 'haproxy/store/lane-keys.ts', {
+    find: 'pcall(mend);',
+    replace: 'if (threads.length > 99) pcall(mend);',
+    projects: ['engine'],
+    tests: ['test/engine/lane.test.ts'],
+    title: 'Lua 5.4: changes of keys',
   }),
   defect('the lane looks no deny list up', 'haproxy/operate/lane-lines.ts', {
     find: "' !' + DENIED",

@@ -1,6 +1,7 @@
 // HAProxy starts with the lane's lines only where they are whole, in their order, directly above the action, and those of the
 // present settings: no other lines ever let a request pass.
 import { describe, expect, test } from 'vitest';
+import { checkHaproxy } from '../helpers/haproxy-server';
 import { ACTION, failLane, printLane, startLane, type LaneOptions } from '../helpers/lane';
 import { SUITES } from '../helpers/suite';
 
@@ -29,6 +30,7 @@ const EDITS: readonly (readonly [what: string, edit: Edit, says: string])[] = [
   ['no line that reads the generation', remove('map_str_int'), BROKEN],
   ['no line that sets a claim', remove('set-var(txn.oauth.sub)'), BROKEN],
   ['no line that takes back an earlier answer', remove('unset-var(txn.authorized)'), BROKEN],
+  ['no line that takes back an earlier time', remove('unset-var(txn.jwtlane_time)'), BROKEN],
   ['no entry of the deny list looked up', remove('param(d7,'), BROKEN],
   ['a first half', (lines) => [...lines.slice(0, 30), ACTION], BROKEN],
   ['a second half', (lines) => lines.slice(-8), BROKEN],
@@ -53,6 +55,12 @@ const EDITS: readonly (readonly [what: string, edit: Edit, says: string])[] = [
     insert(0, 'http-request set-var(txn.authorized) bool(true)'),
     'sets a variable of jwtverify',
   ],
+  [
+    'what its states tell each other written by a rule',
+    insert(0, 'http-request set-map(/dev/././null) %[path] 1'),
+    BROKEN,
+  ],
+  ['a variable of theirs in quotes', insert(0, 'http-request set-var(txn.jwt"lane"_time) int(0)'), BROKEN],
 ];
 
 describe.concurrent.each(LANES)('%s', (suite) => {
@@ -60,10 +68,19 @@ describe.concurrent.each(LANES)('%s', (suite) => {
     const { lines, output } = await printLane(suite, OPTIONS);
     expect(output).toContain('OAUTH_LANE_SIZE: put these lines directly above the action');
     expect(lines.at(-1)).toBe(ACTION);
-    const gateway = await startLane(suite, { ...OPTIONS, edit: (all) => all.map((line) => `  ${line} # as it was`) });
+    const gateway = await startLane(suite, { ...OPTIONS, edit: (all) => all.map((line) => `  ${line} # no jwtlane`) });
     const status = await gateway.cli('show jwtverify');
     await gateway.stop();
     expect(status).toContain('\nlane: 0 of 1000 tokens\n');
+  });
+
+  test('starts with comments that name the lane', async () => {
+    const comment = '# jwtlane was here, and /dev/./null is its map';
+    const gateway = await startLane(suite, { ...OPTIONS, more: [comment] });
+    await gateway.stop();
+    const global = ['setenv OAUTH_HMAC_SECRET 0123456789abcdef0123456789abcdef', 'setenv OAUTH_AUDIENCE a', comment];
+    const without = await checkHaproxy(suite, { global: ['setenv OAUTH_ISSUER https://issuer.example', ...global] });
+    expect([without.code, without.output]).toEqual([0, expect.not.stringContaining('jwtlane')]);
   });
 });
 
@@ -71,6 +88,13 @@ describe.concurrent.each(LANES)('%s', (suite) => {
 describe.concurrent('trixie', () => {
   test.each(EDITS)('does not start with %s', async (_, edit, says) => {
     expect(await failLane('trixie', { ...OPTIONS, edit })).toContain(says);
+  });
+
+  test.each(['/dev/./null', '/dev//null', '//dev/.//null'])('does not start with %s as a deny list', async (path) => {
+    const settings = { OAUTH_DENY_PATH: path };
+    expect(await failLane('trixie', { ...OPTIONS, hasDenyList: false, settings })).toContain(
+      'OAUTH_DENY_PATH: is spelled as a list of jwtverify itself',
+    );
   });
 
   test('does not start with lines for other claims, or for no deny list', async () => {
