@@ -9,19 +9,20 @@ import type { Output } from '../print/output';
 import { findExisting, withFiles, writeFiles, type Files } from '../write/files';
 import { writeHaproxyConfiguration } from '../write/haproxy-configuration';
 import { wayOf, writeForwardLines, writeNginxConfiguration } from '../write/nginx-configuration';
-import type { Note } from '../write/oauth2-proxy-notes';
+import { migrateHaproxy } from '../write/haproxy-oauth';
+import type { Migration, MigrationOptions, Note } from '../write/migration';
 import { migrateProxy, type Migrated } from '../write/oauth2-proxy-policy';
 import { formatPolicy } from '../write/policy-text';
 import { checkWord } from '../write/words';
 
-/** The systems that a configuration can come from. */
-export const SYSTEMS = ['oauth2-proxy'] as const;
-
 export interface MigrateOptions {
-  readonly to: ProxyName;
+  readonly to: ProxyName | undefined;
   readonly directory: string;
   readonly listen: string;
   readonly njs: string;
+  readonly module: string | undefined;
+  readonly issuer: string | undefined;
+  readonly audience: readonly string[];
   readonly force?: true | undefined;
   readonly json?: true | undefined;
 }
@@ -31,10 +32,13 @@ const MODULES: Readonly<Record<ProxyName, string>> = {
   nginx: '/etc/nginx/njs/jwtverify.js',
 };
 
+const moduleOf = (proxy: ProxyName, { module }: MigrateOptions): string =>
+  checkWord('--module', module ?? MODULES[proxy]);
+
 const BACKEND = '127.0.0.1:3001';
 
 /** @throws a failure where the policy would have a problem */
-function filesOf({ policy, backend }: Migrated, options: MigrateOptions, folder: string): Files {
+function filesOf({ policy, backend }: Migrated, proxy: ProxyName, options: MigrateOptions, folder: string): Files {
   const text = formatPolicy('policy.json', JSON.stringify(policy));
   const compiled = withFiles({ 'policy.json': text }, '', (own) => compileDeployment(join(own, 'policy.json'), ''));
   const way = wayOf(options.njs);
@@ -42,17 +46,53 @@ function filesOf({ policy, backend }: Migrated, options: MigrateOptions, folder:
     ...compiled,
     policy: checkWord('--directory', join(folder, 'policy.json')),
     forward: join(folder, 'jwtverify-forward.conf'),
-    module: MODULES[options.to],
+    module: moduleOf(proxy, options),
     listen: checkWord('--listen', options.listen),
     backend: checkWord('upstream', backend ?? BACKEND),
     resolver: '127.0.0.53',
     authorities: '/etc/ssl/certs/ca-certificates.crt',
     way,
   };
-  if (options.to === 'haproxy') return { 'policy.json': text, 'haproxy.cfg': writeHaproxyConfiguration(site) };
+  if (proxy === 'haproxy') return { 'policy.json': text, 'haproxy.cfg': writeHaproxyConfiguration(site) };
   const forward = writeForwardLines(site.settings, way);
   return { 'policy.json': text, 'jwtverify-forward.conf': forward, 'nginx.conf': writeNginxConfiguration(site) };
 }
+
+/** A system that a configuration can come from. */
+interface System {
+  /** The proxies that it can go to, the usual one first. */
+  readonly proxies: readonly ProxyName[];
+  readonly translate: (
+    path: string,
+    source: string,
+    proxy: ProxyName,
+    options: MigrateOptions,
+    folder: string,
+  ) => Migration;
+}
+
+const given = ({ issuer, audience }: MigrateOptions, module: string): MigrationOptions => ({
+  module,
+  issuer,
+  audiences: audience,
+});
+
+const KNOWN: Readonly<Record<string, System>> = {
+  'oauth2-proxy': {
+    proxies: ['haproxy', 'nginx'],
+    translate: (path, source, proxy, options, folder) => {
+      const migrated = migrateProxy(readProxyOptions(path, source));
+      return { files: filesOf(migrated, proxy, options, folder), notes: migrated.notes };
+    },
+  },
+  'haproxy-lua-oauth': {
+    proxies: ['haproxy'],
+    translate: (path, source, proxy, options) => migrateHaproxy(path, source, given(options, moduleOf(proxy, options))),
+  },
+};
+
+/** The names of the systems. */
+export const SYSTEMS: readonly string[] = Object.keys(KNOWN);
 
 const HEADS = { translated: 'translated', 'no effect': 'without effect here', 'no equal': 'without an equal' } as const;
 
@@ -67,13 +107,16 @@ function printNotes(notes: readonly Note[], output: Output): void {
 }
 
 /** @returns the exit code: a failure where something has no equal */
-export function migrate(path: string, options: MigrateOptions, output: Output): number {
+export function migrate(name: string, path: string, options: MigrateOptions, output: Output): number {
+  const system = KNOWN[name];
+  const proxy = options.to ?? system?.proxies[0];
+  if (system === undefined || proxy === undefined) throw failure(`${name} is no system that this command knows`);
+  if (!system.proxies.includes(proxy)) throw failure(`${name} goes to ${system.proxies.join(' or ')}, not to ${proxy}`);
   const file = readText(path);
   if (!file.ok) throw failure(`${path}: ${file.problem}`);
-  const migrated = migrateProxy(readProxyOptions(path, file.text));
   const folder = resolve(options.directory);
-  const files = filesOf(migrated, options, folder);
-  const paths = Object.keys(files).map((name) => join(folder, name));
+  const { files, notes } = system.translate(path, file.text, proxy, options, folder);
+  const paths = Object.keys(files).map((own) => join(folder, own));
   const existing = findExisting('', paths);
   if (existing.length > 0 && options.force !== true) {
     throw failure(
@@ -81,10 +124,10 @@ export function migrate(path: string, options: MigrateOptions, output: Output): 
     );
   }
   writeFiles('', folder, files);
-  if (options.json === true) output.json({ files: paths, notes: migrated.notes });
+  if (options.json === true) output.json({ files: paths, notes });
   else {
     for (const written of paths) output.line(`${output.green('written')}: ${written}`);
-    printNotes(migrated.notes, output);
+    printNotes(notes, output);
   }
-  return migrated.notes.some(({ kind }) => kind === 'no equal') ? EXIT.failure : EXIT.fine;
+  return notes.some(({ kind }) => kind === 'no equal') ? EXIT.failure : EXIT.fine;
 }

@@ -1,12 +1,6 @@
 // What becomes of each option of OAuth2-Proxy.
 import type { ProxyOptions } from '../desk/oauth2-proxy-options';
-
-/** What became of an option. */
-export interface Note {
-  readonly kind: 'translated' | 'no effect' | 'no equal';
-  readonly option: string;
-  readonly words: string;
-}
+import type { Note } from './migration';
 
 export type Members = Record<string, unknown>;
 

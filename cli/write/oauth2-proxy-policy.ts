@@ -2,7 +2,8 @@
 // decided; it is never dropped.
 import type { ProxyOptions } from '../desk/oauth2-proxy-options';
 import { loginOf } from './oauth2-proxy-login';
-import { all, isOn, lacks, one, type Members, type Note, type Work } from './oauth2-proxy-notes';
+import type { Note } from './migration';
+import { all, isOn, lacks, one, type Members, type Work } from './oauth2-proxy-notes';
 import { EFFECTS, NO_EFFECT } from './oauth2-proxy-table';
 
 export interface Migrated {

@@ -9,3 +9,14 @@ export function checkWord(option: string, value: string): string {
   if (WORD.test(value)) return value;
   throw failure(`${option}: \`${value}\` has characters that a configuration would have to quote`);
 }
+
+/**
+ * A word of HAProxy's configuration, in strong quotes where it needs them.
+ * @throws a failure for one that not even they can hold
+ */
+export function quoteWord(name: string, value: string): string {
+  if (WORD.test(value)) return value;
+  if (/['\x00-\x1f]/.test(value))
+    throw failure(`${name}: \`${value}\` has characters that no word of HAProxy can have`);
+  return `'${value}'`;
+}

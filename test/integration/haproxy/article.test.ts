@@ -1,7 +1,10 @@
-// The configuration of the article as printed, with TLS, and the real Auth0 token.
-import { readFileSync } from 'node:fs';
+// The configuration of the article as printed, with TLS, and the real Auth0 token; and what `jwtverify migrate` makes of it.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as requestTls } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migrate } from '../../../cli/commands/migrate';
+import { createRecorder } from '../../unit/cli/recorder';
 import { AUTH0_KEYS, AUTH0_TOKEN, changeSegment, DAY_OF_THE_TOKEN } from '../helpers/auth0';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startHaproxy, type Haproxy } from '../helpers/haproxy-server';
@@ -49,6 +52,24 @@ bind 127.0.0.1:BACKEND
 http-request return status 200 content-type text/plain lf-string "reached: %[method] %[path]"
 `;
 
+/** The same after `jwtverify migrate haproxy-lua-oauth`, which finds an equal for each line. */
+function migrateDocument(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'migrate-'));
+  const source = join(folder, 'source.cfg');
+  writeFileSync(source, DOCUMENT);
+  const options = { to: undefined, directory: folder, listen: '8080', njs: '1.0', issuer: undefined, audience: [] };
+  const module = 'DIRECTORY/jwtverify.lua';
+  expect(migrate('haproxy-lua-oauth', source, { ...options, module }, createRecorder().output)).toBe(0);
+  const text = readFileSync(join(folder, 'haproxy.cfg'), 'utf8');
+  rmSync(folder, { recursive: true });
+  return text;
+}
+
+const CASES = SUITES.flatMap((suite) => [
+  { suite, form: 'as printed', write: () => DOCUMENT },
+  { suite, form: 'migrated', write: migrateDocument },
+]);
+
 /** A certificate of our own for the frontend, with its key, in one file as HAProxy wants it. */
 async function makeCertificate(suite: SuiteName): Promise<string> {
   const work = makeWorkDirectory(suite);
@@ -60,11 +81,11 @@ async function makeCertificate(suite: SuiteName): Promise<string> {
   return read('certificate.pem') + read('key.pem');
 }
 
-describe.each(SUITES)('%s', (suite) => {
+describe.each(CASES)('$suite, $form', ({ suite, write }) => {
   let haproxy: Haproxy;
   const start = async (): Promise<void> => {
     const files = { 'pubkey.pem': AUTH0_KEYS['pubkey.pem'], 'test.com.pem': await makeCertificate(suite) };
-    haproxy = await startHaproxy(suite, { configuration: DOCUMENT, files, faketime: DAY_OF_THE_TOKEN });
+    haproxy = await startHaproxy(suite, { configuration: write(), files, faketime: DAY_OF_THE_TOKEN });
   };
 
   /** Asks over TLS; the certificate is the one just made, so it is not looked at. */

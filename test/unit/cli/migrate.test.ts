@@ -16,6 +16,16 @@ afterAll(() => {
   for (const one of folders) rmSync(one, { recursive: true });
 });
 
+const OPTIONS: MigrateOptions = {
+  to: undefined,
+  directory: '.',
+  listen: '8080',
+  njs: '1.0',
+  module: undefined,
+  issuer: undefined,
+  audience: [],
+};
+
 const NOW = 1_800_000_000;
 
 interface Result {
@@ -30,8 +40,8 @@ function migrated(source: string, changes: Partial<MigrateOptions> = {}): Result
   folders.push(folder);
   writeFileSync(join(folder, 'source'), source);
   const recorder = createRecorder();
-  const options = { to: 'haproxy', directory: join(folder, 'out'), listen: '8080', njs: '1.0', ...changes } as const;
-  const code = migrate(join(folder, 'source'), options, recorder.output);
+  const options = { ...OPTIONS, directory: join(folder, 'out'), ...changes };
+  const code = migrate('oauth2-proxy', join(folder, 'source'), options, recorder.output);
   const policy = JSON.parse(readFileSync(join(folder, 'out/policy.json'), 'utf8')) as Result['policy'];
   return { folder: join(folder, 'out'), code, printed: recorder.stdout(), policy };
 }
