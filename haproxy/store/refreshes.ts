@@ -10,6 +10,7 @@ import { createQuietLog, logCaught } from '../ports/log';
 import { forgetWhenFull, giveMemoryBack, isOutOfMemory } from '../ports/memory-limit';
 import { requestWith } from '../ports/request-lines';
 import { text } from '../ports/text';
+import { createLock } from '../ports/lock';
 import { performRefresh, type Performer } from './login-steps';
 import { openRefreshShare, type Refreshing, type RefreshShare } from './refresh-share';
 
@@ -81,6 +82,7 @@ export function createRefreshes(performer: Performer): Refreshes {
   const jobs = new LuaTable<string, Job>();
   const places = new LuaTable<number, Job>();
   const results = createTwoGenerations<Refreshing>(MOST);
+  const lock = createLock();
   const queue: Job[] = [];
   const complain = createQuietLog();
   forgetWhenFull(() => {
@@ -158,15 +160,30 @@ export function createRefreshes(performer: Performer): Refreshes {
     return result !== undefined && os.time() < result.until ? result : undefined;
   }
 
+  /** INVARIANT: a job has a result before it is gone, so it is looked for first. */
+  function joinAlone(due: Due, id: string, waits: boolean): Job | undefined {
+    const now = os.time();
+    const present = jobs.get(id) as Job | undefined;
+    if (present !== undefined && !isLost(present, now)) {
+      return waits && now - present.begun < SLOW_AFTER ? present : undefined;
+    }
+    const result = recall(id);
+    return result === undefined ? begin(due, id, now) : { due, id, place: 0, begun: now, result };
+  }
+
+  /** The job for a session, one for all requests; undefined when its result is not to be waited for, or nobody has a place. */
+  function join(due: Due, id: string, waits: boolean): Job | undefined {
+    if (!lock.take()) return undefined;
+    const job = joinAlone(due, id, waits);
+    lock.release();
+    return job;
+  }
+
   function refresh(due: Due, waits: boolean): Refreshing | undefined {
     const id = nameOf(due.value);
     const known = recall(id);
     if (known !== undefined) return known;
-    const now = os.time();
-    const present = jobs.get(id) as Job | undefined;
-    const isThere = present !== undefined && !isLost(present, now);
-    if (isThere && (!waits || now - present.begun >= SLOW_AFTER)) return undefined;
-    const job = isThere ? present : begin(due, id, now);
+    const job = join(due, id, waits);
     if (job === undefined) return undefined;
     for (let look = 0; look < LOOKS && job.result === undefined; look++) {
       core.msleep(look < SHORT_LOOKS ? LOOK : LONG_LOOK);
