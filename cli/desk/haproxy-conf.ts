@@ -18,6 +18,7 @@ import type { Finding } from './finding';
 import { findDeskFaults } from './haproxy-faults';
 import { findStrayRoutes } from './haproxy-routes';
 import { findClientHeaders } from './haproxy-headers';
+import { findLogged } from './haproxy-logs';
 import { findUnwiseRules } from './haproxy-unwise';
 import { findUnsetVariables } from './haproxy-variables';
 import { hintFor } from './haproxy-hints';
@@ -118,6 +119,7 @@ export function checkHaproxyConf(paths: readonly string[], root: string): readon
     ),
     ...[
       ...findDeskFaults(scene),
+      ...findLogged(scene),
       ...findStrayRoutes(scene),
       ...findClientHeaders(scene),
       ...findUnsetVariables(scene),

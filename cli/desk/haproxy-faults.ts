@@ -115,17 +115,6 @@ function checkForms({ settings }: Scene, lines: readonly Line[]): readonly Findi
   ];
 }
 
-const TOKEN_FIELD = /(?:hdr|fhdr)\(authorization/i;
-
-/** Lines that write tokens into the log. */
-function checkLogs({ words }: Line): boolean {
-  const [keyword = ''] = words;
-  const text = words.join(' ');
-  if (/^(?:log-format|log-format-sd|error-log-format)$/.test(keyword)) return TOKEN_FIELD.test(text);
-  if (keyword === 'capture') return /^capture request header authorization /i.test(text);
-  return /^http-request capture /.test(text) && TOKEN_FIELD.test(text);
-}
-
 export function findDeskFaults(scene: Scene): readonly Finding[] {
   const lines = scene.configuration.lines.map(({ place, text }) => ({ place, words: splitLine(text).words }));
   const rules = scene.sections
@@ -142,8 +131,5 @@ export function findDeskFaults(scene: Scene): readonly Finding[] {
     ...lines.flatMap((line) => GLOBALS[line.words[0] ?? '']?.(line) ?? []),
     ...rules.flatMap((own) => checkAbove(own.slice(0, Math.max(own.findIndex(isAction), 0)))),
     ...rules.flatMap((own) => checkForms(scene, own)),
-    ...lines
-      .filter(checkLogs)
-      .map((line) => warningAt(line, 'writes tokens into the log, where others may read and use them; remove it')),
   ];
 }

@@ -7,64 +7,27 @@ import { findHttpBlocks, readNginxConf, valueOf } from '../../nginx/ports/config
 import { readText } from '../ports/source';
 import { failure } from './failure';
 import { error, warning, type Finding } from './finding';
-import { everyDirective, named, type Block } from './nginx-blocks';
+import {
+  everyDirective,
+  functionOf,
+  importsOf,
+  inherited,
+  isAsked,
+  locationsOf,
+  named,
+  type Block,
+  type Placed,
+} from './nginx-blocks';
+import { checkDictionaries } from './nginx-dictionaries';
+import { checkEnvironment, findPolicy } from './nginx-environment';
+import { findBare } from './nginx-forward';
 import { checkNginxHeaders } from './nginx-headers';
 import { checkNginxLines } from './nginx-lines';
+import { checkLogs } from './nginx-logs';
+import { checkFunctions, checkOwnVariables, isFunction } from './nginx-names';
 
-/** A block and those around it, the innermost first. */
-interface Placed {
-  /** As it is written: `location /api/`. */
-  readonly name: string;
-  readonly blocks: readonly Block[];
-}
-
-const SETTINGS = /^(?:OAUTH_ISSUER|OAUTH_POLICY)(?:=|$)/;
 /** What lets a request pass by its status. */
 const JUDGES = ['auth', 'authorizer'];
-
-/** The directives of a name that count in a block: its own, or those of the nearest block around it that has any. */
-function inherited(placed: Placed, name: string): Block {
-  for (const block of placed.blocks) {
-    const own = named(block, name);
-    if (own.length > 0) return own;
-  }
-  return [];
-}
-
-/** Every location within a block. */
-function locationsOf(block: Block, around: readonly Block[]): readonly Placed[] {
-  return named(block, 'location').flatMap((location) => {
-    const own = location.block ?? [];
-    const placed = { name: location.words.join(' '), blocks: [own, block, ...around] };
-    return [placed, ...locationsOf(own, [block, ...around])];
-  });
-}
-
-/** The names that `js_import` gives the module. */
-function importsOf(configuration: Block): readonly string[] {
-  const { http, servers } = findHttpBlocks(configuration);
-  const lines = [http, ...servers].flatMap((block) => named(block, 'js_import'));
-  return lines.flatMap(({ words }) => {
-    const path = words[2] === 'from' ? (words[3] ?? '') : (words[1] ?? '');
-    const file = path.slice(path.lastIndexOf('/') + 1);
-    if (!/^jwtverify.*\.js$/.test(file)) return [];
-    return [words[2] === 'from' ? (words[1] ?? '') : file.slice(0, -3)];
-  });
-}
-
-/** The function of the module that a location calls; undefined when it calls none. */
-function functionOf(placed: Placed, modules: readonly string[]): string | undefined {
-  const value = valueOf(placed.blocks[0] ?? [], 'js_content');
-  const [module = '', name] = (value ?? '').split('.');
-  return modules.includes(module) ? name : undefined;
-}
-
-/** Whether a block, or one around it, asks about each request. */
-function isAsked(placed: Placed): boolean {
-  const [asked] = inherited(placed, 'auth_request');
-  const isOn = asked !== undefined && asked.words[1] !== 'off';
-  return isOn || inherited(placed, 'js_access').length > 0;
-}
 
 /** The location that `auth_request` or a gateway asks. */
 function checkJudge(placed: Placed, name: string): readonly Finding[] {
@@ -123,7 +86,7 @@ function checkAsking(placed: Placed, own: readonly Placed[], modules: readonly s
   if (target === undefined)
     return [error(placed.name, `asks \`${asked}\` (auth_request), and no location has this path`)];
   const name = functionOf(target, modules);
-  if (name === undefined || JUDGES.includes(name)) return [];
+  if (name === undefined || JUDGES.includes(name) || !isFunction(name)) return [];
   return [error(target.name, `calls \`${name}\`, which judges nobody; write \`js_content jwtverify.auth;\``)];
 }
 
@@ -134,32 +97,8 @@ function checkSatisfy(placed: Placed): readonly Finding[] {
   return [warning(placed.name, 'has `satisfy any`: addresses of `allow` pass without a token')];
 }
 
-function checkHttp(http: Block): readonly Finding[] {
-  const zones = named(http, 'js_shared_dict_zone').map(({ words }) => words.join(' '));
-  const missing = ['jwtverify', 'jwtverify_keys'].filter(
-    (name) => !zones.some((zone) => zone.includes(`zone=${name}:`)),
-  );
-  if (missing.length === 0) return [];
-  const lines = missing.map((name) => `js_shared_dict_zone zone=${name}:4m timeout=1h evict;`).join(' ');
-  return [
-    warning(
-      'http',
-      `has no dictionary ${missing.join(' and ')}, so workers remember nothing together; from njs 0.8.0 on write \`${lines}\``,
-    ),
-  ];
-}
-
-function checkAll(configuration: Block, modules: readonly string[]): readonly Finding[] {
+function checkAll(configuration: Block, modules: readonly string[], path: string): readonly Finding[] {
   const { http, servers } = findHttpBlocks(configuration);
-  const hasSettings = named(configuration, 'env').some(({ words }) => SETTINGS.test(words[1] ?? ''));
-  const settings = hasSettings
-    ? []
-    : [
-        error(
-          'main',
-          'has no `env` line for OAUTH_ISSUER or OAUTH_POLICY, so workers have no settings; write `env OAUTH_POLICY;`',
-        ),
-      ];
   const placed = servers.flatMap((server) => {
     const locations = locationsOf(server, [http]);
     const whole = { name: `server ${valueOf(server, 'listen') ?? ''}`.trim(), blocks: [server, http] };
@@ -187,8 +126,23 @@ function checkAll(configuration: Block, modules: readonly string[]): readonly Fi
   const lenient = findLeniencies(configuration).map(({ directive, names }) =>
     error('http', `has \`${directive}\`, so clients can send ${names.join(', ')} in another spelling; remove it`),
   );
-  const further = [...checkNginxLines(configuration, modules), ...checkNginxHeaders(http, everyDirective(http))];
-  return [...settings, ...checkHttp(http), ...placed, ...open, ...gaps, ...lenient, ...further];
+  const whole = everyDirective(configuration);
+  const policy = findPolicy(configuration, path);
+  const bare = findBare(configuration, modules, policy);
+  return [
+    ...checkEnvironment(configuration, path, policy),
+    ...checkDictionaries(configuration),
+    ...placed,
+    ...open,
+    ...gaps.filter(({ place }) => !bare.some((one) => one.place === place)),
+    ...bare,
+    ...lenient,
+    ...checkFunctions(whole, modules),
+    ...checkOwnVariables(whole),
+    ...checkLogs(configuration, modules),
+    ...checkNginxLines(configuration, modules),
+    ...checkNginxHeaders(http, everyDirective(http)),
+  ];
 }
 
 /** Findings with their line, where one line alone of the file itself begins so. */
@@ -204,15 +158,31 @@ function withLines(path: string, findings: readonly Finding[]): readonly Finding
   });
 }
 
-/** Reads and checks a configuration with its includes. @throws a failure where a file cannot be read */
+/** What a file that is included and cannot be read is for. */
+const mendOf = (file: string): string =>
+  /forward[^/]*\.conf$/.test(file)
+    ? '; `jwtverify generate nginx POLICY --part forward` prints it'
+    : /jwtverify[^/]*env[^/]*\.conf$/.test(file)
+      ? '; `jwtverify generate nginx POLICY --part env` prints it'
+      : '';
+
+/**
+ * Reads and checks a configuration with its includes.
+ * @throws a failure where the file itself cannot be read
+ */
 export function checkNginxConf(path: string): readonly Finding[] {
+  const own = readText(path);
+  if (!own.ok) throw failure(`${path}: ${own.problem}`);
   let configuration: Block;
   try {
     configuration = readNginxConf(resolve(path));
   } catch (problem) {
     const file = (problem as { readonly path?: unknown }).path;
-    throw failure(`${path}: ${typeof file === 'string' ? `\`${file}\`` : 'a file that it includes'} cannot be read`);
+    const name = typeof file === 'string' ? file : '';
+    const answer = readText(name);
+    const why = answer.ok ? '' : `: ${answer.problem}`;
+    return [error('', `includes \`${name}\`, which cannot be read${why}${mendOf(name)}`)];
   }
   const modules = importsOf(configuration);
-  return modules.length === 0 ? [] : withLines(path, checkAll(configuration, modules));
+  return modules.length === 0 ? [] : withLines(path, checkAll(configuration, modules, path));
 }

@@ -1,56 +1,10 @@
 // Lines of nginx's configuration that jwtverify needs or that work against it, beside those that decide who is judged.
 import { forgetsEnded, findLostHeaders } from '../../nginx/operate/login-gaps';
-import { findHttpBlocks, valueOf } from '../../nginx/ports/configuration';
+import { valueOf } from '../../nginx/ports/configuration';
 import * as contract from '../../src/answer/contract';
 import { distance } from '../../src/settings/policy-file/suggest';
-import { AUDIENCE, ISSUER, POLICY } from '../../src/settings/table';
-import { findMeant, isUnknownName } from '../../src/settings/unknown-names';
 import { error, warning, type Finding } from './finding';
 import { everyDirective, named, type Block } from './nginx-blocks';
-
-function checkEnvironment(configuration: Block): readonly Finding[] {
-  const names = named(configuration, 'env').map(({ words }) => (words[1] ?? '').split('=')[0] ?? '');
-  const isWithoutPolicy = names.includes(ISSUER.name) && !names.includes(POLICY.name);
-  const missing =
-    isWithoutPolicy && !names.includes(AUDIENCE.name)
-      ? [
-          error(
-            'main',
-            `has no \`env\` line for ${AUDIENCE.name}, so workers refuse every request; write \`env ${AUDIENCE.name};\``,
-          ),
-        ]
-      : [];
-  const odd = names.filter(isUnknownName).flatMap((name) => {
-    const near = findMeant(name);
-    return near === undefined ? [] : [error('main', `\`env ${name}\` sets nothing; did you mean \`${near}\`?`)];
-  });
-  return [...missing, ...odd];
-}
-
-const DICTIONARIES = ['jwtverify', 'jwtverify_keys', 'jwtverify_deny', 'jwtverify_ended'];
-
-function checkDictionaries(http: Block): readonly Finding[] {
-  return named(http, 'js_shared_dict_zone').flatMap(({ words }) => {
-    const name = words.map((word) => /^zone=([^:]*):/.exec(word)?.[1]).find((one) => one !== undefined) ?? '';
-    const has = (start: string): boolean => words.some((word) => word.startsWith(start));
-    if (!DICTIONARIES.includes(name)) {
-      const near = DICTIONARIES.find((known) => distance(name, known) <= 2);
-      return near === undefined
-        ? []
-        : [error('http', `jwtverify does not use the dictionary \`${name}\`; did you mean \`${near}\`?`)];
-    }
-    if (has('state=') && name !== 'jwtverify_deny')
-      return [
-        error(
-          'http',
-          `the dictionary \`${name}\` has \`state=\`, so nginx writes tokens and secrets into a file that others may read; remove it`,
-        ),
-      ];
-    if (name === 'jwtverify_deny' && (has('evict') || has('timeout=')))
-      return [error('http', 'the dictionary `jwtverify_deny` forgets entries; remove `evict` and `timeout`')];
-    return [];
-  });
-}
 
 const TOLD = [
   contract.STATUS_HEADER,
@@ -123,16 +77,6 @@ function checkTrust(all: Block): readonly Finding[] {
     : [];
 }
 
-function checkLogs(all: Block): readonly Finding[] {
-  return named(all, 'log_format')
-    .filter(({ words }) =>
-      words.some((word) => /\$(?:http_authorization|cookie_\w*token|sent_http_authorization)\b/.test(word)),
-    )
-    .map(({ words }) =>
-      warning(words.slice(0, 2).join(' '), 'writes tokens into the log, where others may read and use them; remove it'),
-    );
-}
-
 /** Buffers that hold no token of the usual size. */
 function checkBuffers(all: Block): readonly Finding[] {
   return named(all, 'large_client_header_buffers').flatMap(({ words }) => {
@@ -192,15 +136,11 @@ function checkManagement(all: Block, modules: readonly string[]): readonly Findi
 
 /** Finds them. @param modules the names that `js_import` gives the module */
 export function checkNginxLines(configuration: Block, modules: readonly string[]): readonly Finding[] {
-  const { http } = findHttpBlocks(configuration);
   const all = everyDirective(configuration);
   const asksHere = named(all, 'js_content').some(({ words }) => modules.includes((words[1] ?? '').split('.')[0] ?? ''));
   return [
-    ...checkEnvironment(configuration),
-    ...checkDictionaries(http),
     ...checkVariables(all, asksHere),
     ...checkTrust(all),
-    ...checkLogs(all),
     ...checkBuffers(all),
     ...checkLogin(configuration, all, modules),
     ...checkManagement(all, modules),

@@ -54,13 +54,23 @@ function fits(entry: string, parts: readonly string[]): boolean {
   return true;
 }
 
+/** What is in a folder; nothing where there is none, as nginx itself has it. */
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (problem) {
+    if ((problem as { readonly code?: unknown }).code === 'ENOENT') return [];
+    throw problem;
+  }
+}
+
 /** The files that an `include` names: the last part of its path may have a `*`. */
 function filesOf(path: string, folder: string): readonly string[] {
   const whole = path.charAt(0) === '/' ? path : folder + path;
   const end = whole.lastIndexOf('/') + 1;
   const parts = whole.slice(end).split('*');
   if (parts.length === 1) return [whole];
-  return (fs.readdirSync(whole.slice(0, end)) as readonly string[])
+  return entriesOf(whole.slice(0, end))
     .filter((entry) => fits(entry, parts))
     .map((entry) => whole.slice(0, end) + entry);
 }

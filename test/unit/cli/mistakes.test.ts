@@ -97,6 +97,24 @@ describe.each(Object.entries(CHECKS))('%s: check', (name, check) => {
   });
 });
 
+test.each([
+  ['a format without the query', '%ci %HM %HP %ST %rt %HPO %Ts %HV %[res.hdr(x)]'],
+  ['a format without the query below an option that has it', '%ci %HP', 'option httplog'],
+])('check says nothing of sign-ins whose log has %s', (_, format, before = '') => {
+  const text = readFileSync(join(import.meta.dirname, '../../../haproxy/login.cfg'), 'utf8').replace(
+    /log-format ".*"/,
+    `${before}\n  log-format "${format}"`,
+  );
+  expect(checkHaproxy(text).filter(({ message }) => message.includes('sign-in'))).toEqual([]);
+});
+
+test('check says nothing of sign-ins where the log leaves requests out', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../haproxy/login.cfg'), 'utf8')
+    .replace(/log-format ".*"/, 'option httplog')
+    .replace('bind "', 'http-request set-log-level silent if { path_beg /oauth2/ }\n  bind "');
+  expect(checkHaproxy(text).filter(({ message }) => message.includes('sign-in'))).toEqual([]);
+});
+
 const BLOCKS = DOCUMENTS.flatMap(blocksOf).filter(({ language }) => language === 'haproxy');
 
 const HEAD = `global

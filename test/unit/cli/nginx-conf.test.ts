@@ -1,9 +1,11 @@
 // `jwtverify check nginx.conf`: each mistake is found, and good configurations have nothing said about them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkNginxConf } from '../../../cli/desk/nginx-conf';
+import { compileDeployment } from '../../../cli/desk/placeholders';
+import { writeForwardLines } from '../../../cli/write/nginx-configuration';
 import { blocksOf, DOCUMENTS } from '../../integration/helpers/docs-blocks';
 
 const folder = mkdtempSync(join(tmpdir(), 'nginx-conf-'));
@@ -13,7 +15,7 @@ afterAll(() => {
 
 function findingsOf(text: string): readonly string[] {
   writeFileSync(join(folder, 'forward.conf'), 'set $jwtverify_forward 1;\n');
-  writeFileSync(join(folder, 'env.conf'), 'env OAUTH_POLICY=/etc/nginx/policy.json;\n');
+  writeFileSync(join(folder, 'env.conf'), 'env OAUTH_ISSUER;\nenv OAUTH_AUDIENCE;\nenv OAUTH_PUBKEY_PATH;\n');
   writeFileSync(join(folder, 'mime.types'), 'types { text/html html; }\n');
   const replaced = text
     .replaceAll('/etc/nginx/jwtverify-forward.conf', join(folder, 'forward.conf'))
@@ -38,13 +40,16 @@ http {
 `;
 const API = 'location /api/ { auth_request /_j; proxy_pass http://127.0.0.1:3001; }';
 const JUDGE = 'location = /_j { internal; client_max_body_size 0; error_page 599 /_; js_content jwtverify.auth; }';
+const LOGIN = 'large_client_header_buffers 4 32k; location /oauth2/ { js_content jwtverify.login; }';
 const serverOf = (...lines: readonly string[]): string => `${HEAD}server { listen 8080; ${lines.join('\n')} } }`;
 
 describe('says nothing of', () => {
   test.each(WHOLE.map((block) => [`${block.document}:${String(block.line)}`, block.text] as const))('%s', (_, text) => {
-    // njs before 0.8.0 has no dictionaries, which its configurations cannot have.
-    const found = findingsOf(text).filter((line) => !line.includes('has no dictionary'));
-    expect(found).toEqual([]);
+    expect(findingsOf(text)).toEqual([]);
+  });
+
+  test.each(['nginx.conf', 'login.conf'])('nginx/%s', (name) => {
+    expect(findingsOf(readFileSync(join(import.meta.dirname, '../../../nginx', name), 'utf8'))).toEqual([]);
   });
 
   test.each([
@@ -57,6 +62,31 @@ describe('says nothing of', () => {
     ['a redirect from a judged location', serverOf('location /old/ { auth_request /_j; return 301 /api/; }', JUDGE)],
     ['an open page of another backend', serverOf(API, JUDGE, 'location / { proxy_pass http://127.0.0.1:3002; }')],
     ['one without us', 'events {} http { server { location / { auth_request /other; return 200; satisfy any; } } }'],
+    [
+      'an include that matches no file',
+      serverOf(API, JUDGE, `include ${folder}/more*.conf; include ${folder}/none/*;`),
+    ],
+    [
+      'sign-in whose log has no query',
+      serverOf(API, JUDGE, LOGIN).replace('js_import', "log_format p '$uri $status'; access_log a.log p;\njs_import"),
+    ],
+    ['sign-in without a log', serverOf(API, JUDGE, LOGIN.replace('js_content', 'access_log off; js_content'))],
+    [
+      'variables that lines set',
+      serverOf(
+        'set $jwtverify_keys /k; auth_request_set $oauth_subject $sent_http_x_oauth_subject;',
+        API.replace('proxy_pass', 'proxy_set_header X-OAuth-Subject $oauth_subject; proxy_pass'),
+        JUDGE,
+        'location ~ ^/(?<oauth_page>.*)$ { add_header X-A $oauth_page; return 301 /; }',
+      ).replace('js_import', 'map $arg_issuer $jwtverify_url { default ""; }\njs_import'),
+    ],
+    [
+      'a judged location that only redirects, with a policy',
+      serverOf('location /api/ { js_access jwtverify.access; return 301 /; }').replace(
+        /^env.*\nenv.*/,
+        'env OAUTH_POLICY;',
+      ),
+    ],
     ['comments and quotes', serverOf(`# ${JUDGE}`, API, JUDGE, `add_header X "a; b } c # d";`)],
   ])('%s', (_, text) => {
     expect(findingsOf(text)).toEqual([]);
@@ -152,7 +182,53 @@ describe('finds', () => {
   });
 
   test('a file that is not there, by its name', () => {
-    expect(() => findingsOf('include nowhere/none.conf;')).toThrow(/cannot be read/);
+    expect(findingsOf('include nowhere/none.conf;').join('\n')).toMatch(
+      /^error: : includes `\S+nowhere\/none.conf`, which cannot be read: no such file$/,
+    );
+    expect(() => checkNginxConf(join(folder, 'none.conf'))).toThrow('no such file');
+  });
+});
+
+describe('a policy beside the configuration', () => {
+  const POLICY = {
+    issuers: [{ issuer: 'https://issuer.example', audiences: ['api'], keys: { secret_env: 'OAUTH_TEST_SECRET' } }],
+    rules: [{ name: 'api', paths: ['/**'] }],
+    forward: { 'X-User': 'subject' },
+  };
+  const own = mkdtempSync(join(folder, 'policy-'));
+  const path = join(own, 'policy.json');
+
+  /** What is found with a policy in force whose lines are those of another one. */
+  function findingsWith(env: string, linesOf: object): readonly string[] {
+    const forward = join(own, 'forward.conf');
+    for (const policy of [linesOf, POLICY]) {
+      writeFileSync(path, JSON.stringify(policy));
+      if (policy === linesOf)
+        writeFileSync(forward, writeForwardLines(compileDeployment(path, '').settings, 'subrequest'));
+    }
+    const text = serverOf(API.replace('proxy_pass', `include ${forward}; proxy_pass`), JUDGE).replace(
+      /^env.*\nenv.*/,
+      `${env} env OAUTH_POLICY=/etc/nginx/policy.json;`,
+    );
+    writeFileSync(join(own, 'nginx.conf'), text);
+    return checkNginxConf(join(own, 'nginx.conf')).map(({ severity, message }) => `${severity}: ${message}`);
+  }
+
+  test('says nothing where its variables and lines are there', () => {
+    expect(findingsWith('env OAUTH_TEST_SECRET;', POLICY)).toEqual([]);
+  });
+
+  test('finds a variable that it names and that workers do not get', () => {
+    expect(findingsWith('', POLICY)).toEqual([
+      'error: has no `env` line for `OAUTH_TEST_SECRET`, which the policy names; write `env OAUTH_TEST_SECRET;`',
+    ]);
+  });
+
+  test('finds the lines of another policy', () => {
+    const other = { ...POLICY, forward: { 'X-Other': 'subject' } };
+    expect(findingsWith('env OAUTH_TEST_SECRET;', other)).toEqual([
+      `error: has the lines of another policy, so it refuses every request; write them again: \`jwtverify generate nginx ${path} --part forward\``,
+    ]);
   });
 });
 
