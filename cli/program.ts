@@ -14,6 +14,24 @@ import { addExamples, collect, rootOption as root } from './words/options';
 import { addPolicyText } from './words/policy';
 import { addToken } from './words/token';
 
+/** `help`, of a command and of those below one: commander's own knows the first word alone. */
+function addHelp(program: Command): void {
+  program.helpCommand(false);
+  program
+    .command('help')
+    .description('Prints the options of a command, with examples.')
+    .argument('[command...]', 'the command, as `token make`')
+    .action((words: readonly string[]) => {
+      let found = program;
+      for (const word of words) {
+        const below = found.commands.find((one) => one.name() === word);
+        if (below === undefined) program.error(`error: unknown command '${words.join(' ')}'`);
+        found = below;
+      }
+      found.help();
+    });
+}
+
 /** The words that an operator can type. @param end gets the exit code of the command that ran */
 export function createProgram(output: Output, end: (code: number) => void): Command {
   const program = new Command('jwtverify')
@@ -89,5 +107,6 @@ export function createProgram(output: Output, end: (code: number) => void): Comm
   addGenerate(program, output, end);
   addMigrate(program, output, end);
   addCompletion(program, output, end);
+  addHelp(program);
   return program;
 }

@@ -136,6 +136,7 @@ export const SHARED = [
   'schema/policy.schema.json',
   'haproxy/ports/wanted-lines.ts',
   'nginx/answer/forward-lines.ts',
+  'nginx/answer/forward-mark.ts',
   'nginx/answer/remainder-lines.ts',
   'haproxy/ports/configuration.ts',
   'haproxy/ports/configuration-line.ts',

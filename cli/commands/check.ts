@@ -4,12 +4,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findKeys } from '../desk/keys';
 import { EXIT, failure } from '../desk/failure';
-import { error, warning, type Finding } from '../desk/finding';
+import { error, type Finding } from '../desk/finding';
 import { checkHaproxyConf } from '../desk/haproxy-conf';
 import { checkNginxConf } from '../desk/nginx-conf';
 import { compileFile, placeOf } from '../desk/settings';
 import { findUnwise } from '../desk/unwise';
+import type { Unwise } from '../desk/unwise-issuers';
 import { findOpenOrders } from '../desk/unwise-rules';
+import { findSharedSecrets } from '../desk/unwise-secrets';
 import { readText } from '../ports/source';
 import type { Output } from '../print/output';
 
@@ -27,13 +29,13 @@ export async function checkPolicy(path: string, options: CheckOptions): Promise<
   }
   const notices = answer.notices.map((one) => ({ place: placeOf(one, path), message: one.message }));
   const document = readText(path);
-  const orders = document.ok ? findOpenOrders(document.text) : [];
-  const unwise = [...notices, ...findUnwise(answer.settings), ...orders];
+  const written = document.ok ? [...findOpenOrders(document.text), ...findSharedSecrets(document.text)] : [];
+  const unwise: readonly Unwise[] = [...notices, ...findUnwise(answer.settings), ...written];
   const now = Math.floor(Date.now() / 1000);
   const faults = options.live === true ? (await findKeys(answer.settings, true, now)).faults : [];
   return [
     ...faults.map((message) => error('keys', message)),
-    ...unwise.map(({ place, message }) => warning(place, message)),
+    ...unwise.map(({ place, message, severity = 'warning' }) => ({ severity, place, message })),
   ];
 }
 

@@ -121,5 +121,11 @@ export async function explain(policy: string, options: ExplainOptions, output: O
   const explanation = explanationOf(answer, traceChecks(question, answer), settings.policy?.tokenHeaders ?? []);
   if (options.json === true) output.json(explanation);
   else printExplanation(explanation, output);
-  return answer.ruling.decision.allowed ? EXIT.fine : EXIT.refused;
+  const { allowed, reason } = answer.ruling.decision;
+  // Without the keys nobody knows what the proxy would decide.
+  if (reason === 'keys_unavailable') {
+    output.warn(isLive ? 'the keys could not be fetched' : 'no key was fetched; leave out --offline, or give --claims');
+    return EXIT.failure;
+  }
+  return allowed ? EXIT.fine : EXIT.refused;
 }

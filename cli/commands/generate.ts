@@ -11,7 +11,7 @@ import { EXIT, failure } from '../desk/failure';
 import { compileDeployment } from '../desk/placeholders';
 import { readText } from '../ports/source';
 import type { Output } from '../print/output';
-import { checkWord } from '../write/words';
+import { checkBackend, checkListen, checkWord } from '../write/words';
 
 export type Proxy = 'haproxy' | 'nginx';
 
@@ -51,8 +51,8 @@ function siteOf(proxy: Proxy, path: string, options: GenerateOptions): NginxSite
     ...compileDeployment(path, options.root),
     policy: checkWord('--policy-path', options.policyPath ?? `/etc/${proxy}/policy.json`),
     module: checkWord('--module', options.module ?? MODULES[proxy]),
-    listen: checkWord('--listen', options.listen),
-    backend: checkWord('--backend', options.backend),
+    listen: checkListen(options.listen),
+    backend: checkBackend(options.backend),
     forward: checkWord('--forward', options.forward),
     resolver: checkWord('--resolver', options.resolver),
     authorities: checkWord('--ca-file', options.caFile),

@@ -1,7 +1,7 @@
 // `jwtverify init`: a policy and a configuration for one issuer and one backend, which the proxy of this machine reads.
 import { join, resolve } from 'node:path';
 import { EXIT, failure } from '../desk/failure';
-import { discover, getKeySet, listKeys } from '../desk/key-list';
+import { findDiscovery, getKeySet, listKeys } from '../desk/key-list';
 import { compileDeployment } from '../desk/placeholders';
 import { findClosed, findNameServer, tryConfiguration, type ProxyName, type Tried } from '../ports/proxies';
 import type { Output } from '../print/output';
@@ -16,7 +16,7 @@ import {
   type Way,
 } from '../write/nginx-configuration';
 import { writePolicy, type Beginning } from '../write/starting-policy';
-import { checkWord } from '../write/words';
+import { checkListen, checkWord, findFaultyBackend } from '../write/words';
 
 export interface InitOptions {
   readonly issuer?: string | undefined;
@@ -77,8 +77,7 @@ async function gather(options: InitOptions): Promise<Answers> {
   const backend = await askFor('backend', options.backend, {
     message: 'Host and port of the backend?',
     otherwise: BACKEND,
-    check: (value) =>
-      /^[A-Za-z0-9.[\]:-]+:\d+$/.test(value) ? undefined : 'a backend is host and port, as 127.0.0.1:3001',
+    check: findFaultyBackend,
   });
   return { issuer, audiences: [audience, ...options.audience.slice(1)], backend };
 }
@@ -86,7 +85,10 @@ async function gather(options: InitOptions): Promise<Answers> {
 /** Where the issuer's keys are. @throws a failure where none of them can be used */
 async function findKeysUrl(issuer: string, options: InitOptions, output: Output): Promise<string> {
   output.progress(`asking ${issuer} where its keys are`);
-  const found = await discover(issuer, options.allowHttp === true);
+  const { found, faults } = await findDiscovery(issuer, options.allowHttp === true);
+  if (found === undefined && faults.length > 0) {
+    throw failure(`${issuer} cannot be asked where its keys are:\n${faults.join('\n')}`);
+  }
   if (found === undefined) {
     throw failure(`${issuer} has no discovery document; write the policy yourself, with \`keys\`: docs/policy.md`);
   }
@@ -152,9 +154,9 @@ function choose(proxy: ProxyName, options: InitOptions, place: Place, beginning:
   throw failure(`${proxy} does not read the configuration, and nothing was written:\n${outputs.join('\n')}`);
 }
 
-function report(proxy: ProxyName, chosen: Chosen, options: InitOptions, output: Output): void {
+function report(proxy: ProxyName, chosen: Chosen, written: Files, options: InitOptions, output: Output): void {
   const { draft: made, tried } = chosen;
-  const paths = Object.keys(made.files).map((name) => join(options.directory, name));
+  const paths = Object.keys(written).map((name) => join(options.directory, name));
   if (options.json === true) output.json({ proxy, files: paths, checked: tried.result });
   else {
     for (const path of paths) output.line(`${output.green('written')}: ${path}`);
@@ -195,7 +197,7 @@ export async function init(proxy: ProxyName, given: InitOptions, output: Output)
   const found = findModule(proxy, options.root, options.module, options.directory);
   const words = {
     module: checkWord('--module', found.path),
-    listen: checkWord('--listen', options.listen),
+    listen: checkListen(options.listen),
     backend: answers.backend,
     resolver: checkWord('--resolver', options.resolver ?? findNameServer(options.root) ?? '127.0.0.53'),
     authorities: checkWord('--ca-file', options.caFile),
@@ -203,7 +205,8 @@ export async function init(proxy: ProxyName, given: InitOptions, output: Output)
   checkWord('--directory', options.directory);
   output.progress(`asking ${proxy} whether it reads the configuration`);
   const chosen = found.withModule(() => choose(proxy, options, { keysUrl, words }, beginning));
-  writeFiles(options.root, options.directory, { ...chosen.draft.files, ...found.files });
-  report(proxy, chosen, options, output);
+  const files = { ...chosen.draft.files, ...found.files };
+  writeFiles(options.root, options.directory, files);
+  report(proxy, chosen, files, options, output);
   return EXIT.fine;
 }

@@ -13,7 +13,7 @@ import { migrateHaproxy } from '../write/haproxy-oauth';
 import type { Migration, MigrationOptions, Note } from '../write/migration';
 import { migrateProxy, type Migrated } from '../write/oauth2-proxy-policy';
 import { formatPolicy } from '../write/policy-text';
-import { checkWord } from '../write/words';
+import { checkListen, checkWord } from '../write/words';
 
 export interface MigrateOptions {
   readonly to: ProxyName | undefined;
@@ -47,7 +47,7 @@ function filesOf({ policy, backend }: Migrated, proxy: ProxyName, options: Migra
     policy: checkWord('--directory', join(folder, 'policy.json')),
     forward: join(folder, 'jwtverify-forward.conf'),
     module: moduleOf(proxy, options),
-    listen: checkWord('--listen', options.listen),
+    listen: checkListen(options.listen),
     backend: checkWord('upstream', backend ?? BACKEND),
     resolver: '127.0.0.53',
     authorities: '/etc/ssl/certs/ca-certificates.crt',

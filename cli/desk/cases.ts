@@ -1,8 +1,9 @@
 // Cases of a policy's test, read from YAML or JSON: a request, what it presents, and what is expected of it.
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Ajv from 'ajv';
+import Ajv, { type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
+import { suggest } from '../../src/settings/policy-file/suggest';
 import { readText } from '../ports/source';
 import { failure } from './failure';
 
@@ -98,6 +99,47 @@ const SCHEMA = {
   },
 };
 
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a string',
+  integer: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+  null: 'null',
+};
+
+/** The keys that may be beside an unknown one. */
+const KNOWN = [SCHEMA, SCHEMA.properties.cases.items, EXPECTATION].map(({ properties }) => Object.keys(properties));
+
+/** What is wrong at a place, in the operator's words. */
+function describeFault({ keyword, params, dataPath }: ErrorObject): string {
+  const of = params as Readonly<Record<string, unknown>>;
+  const word = (name: string): string => String(of[name]);
+  switch (keyword) {
+    case 'additionalProperties': {
+      const extra = word('additionalProperty');
+      const known = KNOWN[dataPath === '' ? 0 : dataPath.endsWith('/expect') ? 2 : 1] ?? [];
+      const near = suggest(extra, known);
+      return `has the unknown key \`${extra}\`; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean \`${near}\`?`}`;
+    }
+    case 'required':
+      return `has no \`${word('missingProperty')}\``;
+    case 'type': {
+      const kinds = word('type').split(',');
+      return `must be ${kinds.map((kind) => KINDS[kind] ?? kind).join(' or ')}`;
+    }
+    case 'enum':
+      return 'must be `allow` or `refuse`';
+    case 'pattern':
+      return 'must be a method, one blank and a URL or path, as `GET https://api.example/hamsters`';
+    case 'minItems':
+      return 'has no case';
+    case 'minProperties':
+      return `names nothing to expect: ${KNOWN[2]?.join(', ') ?? ''}`;
+    default:
+      return 'has a wrong form; docs/command.md has an example';
+  }
+}
+
 /** YAML 1.2, of which JSON is a part. @throws a failure that names the line */
 function parse(path: string, content: string): unknown {
   const document = parseDocument(content, { merge: true });
@@ -125,10 +167,8 @@ export function readCases(path: string): CaseFile {
   const validate = new Ajv({ jsonPointers: true }).compile(SCHEMA);
   if (validate(content) !== true) {
     const [fault] = validate.errors ?? [];
-    const extra = (fault?.params as { readonly additionalProperty?: string } | undefined)?.additionalProperty;
-    throw failure(
-      `${path}: ${fault?.dataPath ?? ''} ${extra === undefined ? (fault?.message ?? '') : `has the unknown key \`${extra}\``}`,
-    );
+    const place = fault?.dataPath ?? '';
+    throw failure(`${path}: ${place === '' ? 'it' : place} ${fault === undefined ? '' : describeFault(fault)}`);
   }
   const written = content as WrittenFile;
   const callers = written.callers ?? {};

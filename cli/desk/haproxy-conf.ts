@@ -23,7 +23,8 @@ import { findUnwiseRules } from './haproxy-unwise';
 import { findUnsetVariables } from './haproxy-variables';
 import { hintFor } from './haproxy-hints';
 import { signatures } from './settings';
-import { findUnwise, type Unwise } from './unwise';
+import { findUnwise } from './unwise';
+import type { Unwise } from './unwise-issuers';
 
 /** What every configuration with jwtverify has in some line. */
 const OURS = /lua\.(?:jwt(?:enforce|verify\w*|authorizer|login|session)|oauth_has)\b|(?:^|[\s/])jwtverify[^/\s]*\.lua/;
@@ -68,10 +69,13 @@ function findingOf(severity: Finding['severity'], { setting, message }: Problem)
 const severityOf = ({ message }: Problem): Finding['severity'] => (message.includes(NOT_HERE) ? 'warning' : 'error');
 
 /** What is unwise in a policy, or in the setting that takes its place. */
-function unwiseIn(environment: ReadonlyMap<string, string | undefined>, { place, message }: Unwise): Finding {
+function unwiseIn(
+  environment: ReadonlyMap<string, string | undefined>,
+  { place, message, severity = 'warning' }: Unwise,
+): Finding {
   const policy = environment.get(POLICY.name);
   const setting = REPLACED.find(({ key }) => key === place)?.name ?? place;
-  return { severity: 'warning', file: policy, place: policy === undefined ? setting : place, message };
+  return { severity, file: policy, place: policy === undefined ? setting : place, message };
 }
 
 function readAll(paths: readonly string[]): Configuration {

@@ -95,17 +95,32 @@ export interface Discovered {
   readonly keys: string;
 }
 
-/** @returns undefined where the issuer has none @throws a failure for one that the proxies do not accept */
-export async function discover(issuer: string, allowHttp: boolean): Promise<Discovered | undefined> {
+/** What came of asking for the document: none, why not where no answer says it, or where the keys are. */
+export interface Discovery {
+  readonly found: Discovered | undefined;
+  /** A line for each address that gave another answer than 404. */
+  readonly faults: readonly string[];
+}
+
+/** @throws a failure for a document that the proxies do not accept */
+export async function findDiscovery(issuer: string, allowHttp: boolean): Promise<Discovery> {
   const fault = checkKeyUrl(issuer, allowHttp, text);
   if (fault !== undefined) throw failure(`${issuer} ${fault.replace('set OAUTH_ALLOW_HTTP=1', 'give --allow-http')}`);
+  const faults: string[] = [];
+  const note = (error: unknown): undefined => {
+    faults.push(error instanceof Error ? error.message : '');
+  };
   const document =
-    (await getBody(discoveryUrl(issuer)).catch(() => undefined)) ??
-    (await getBody(metadataUrl(issuer)).catch(() => undefined));
-  if (document === undefined) return undefined;
-  const found = readDiscovery(document, { kind: 'discovery', url: issuer, issuer, allowHttp }, text);
-  if (!found.ok) throw failure(`${issuer}: ${found.problem}`);
-  return { document, keys: found.url };
+    (await getBody(discoveryUrl(issuer)).catch(note)) ?? (await getBody(metadataUrl(issuer)).catch(note));
+  if (document === undefined) return { found: undefined, faults };
+  const answer = readDiscovery(document, { kind: 'discovery', url: issuer, issuer, allowHttp }, text);
+  if (!answer.ok) throw failure(`${issuer}: ${answer.problem}`);
+  return { found: { document, keys: answer.url }, faults };
+}
+
+/** @returns undefined where the issuer has none @throws a failure for one that the proxies do not accept */
+export async function discover(issuer: string, allowHttp: boolean): Promise<Discovered | undefined> {
+  return (await findDiscovery(issuer, allowHttp)).found;
 }
 
 /** The key set at a URL. @throws a failure where there is none */

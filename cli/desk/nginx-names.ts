@@ -9,7 +9,7 @@ import { named, type Block } from './nginx-blocks';
 
 /** The functions of the module, by the directive that calls them. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  js_content: ['auth', 'authorizer', 'login', 'health', 'metrics', 'deny', 'metadata', 'forward'],
+  js_content: ['auth', 'authorizer', 'login', 'health', 'metrics', 'deny', 'metadata', 'forward', 'broker'],
   js_access: ['access'],
   js_periodic: ['refresh'],
 };

@@ -1,5 +1,5 @@
 // Public rules that open what a later rule protects, for some methods or hosts: the order is seldom meant.
-import type { Unwise } from './unwise';
+import type { Unwise } from './unwise-issuers';
 
 interface WrittenRule {
   readonly name?: string;

@@ -1,17 +1,12 @@
 // What a policy may say and an operator seldom means. The proxies accept it; `check` warns.
 import type { IssuerSettings, Settings } from '../../src/model/settings';
-
-export interface Unwise {
-  readonly place: string;
-  readonly message: string;
-}
+import { findInIssuer, LOCAL, type Unwise } from './unwise-issuers';
 
 /** Clocks that differ by more than this are out of order themselves. */
 const LARGE_SKEW = 300;
 
 /** Seconds for which keys may count that their issuer no longer confirms: a week. */
 const LONG_STALE = 604_800;
-const LOCAL = /^http:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)/;
 
 /** What is unwise about one issuer. */
 function findIn({ sources, terms }: IssuerSettings, index: number): readonly Unwise[] {
@@ -37,6 +32,15 @@ function findIn({ sources, terms }: IssuerSettings, index: number): readonly Unw
   ];
 }
 
+/** A cookie that browsers send over plain HTTP too; trials on this machine have nothing else. */
+function findInLogin({ issuers, login }: Settings): readonly Unwise[] {
+  if (login === undefined || login.cookie.secure) return [];
+  if (LOCAL.test(login.redirectUri ?? '') || LOCAL.test(issuers[login.issuer]?.issuer ?? '')) return [];
+  const message =
+    'is false: browsers send the session over plain HTTP too, where others read it and are that user; remove it, and serve the site by HTTPS';
+  return [{ place: '/login/cookie/secure', message }];
+}
+
 export function findUnwise(settings: Settings): readonly Unwise[] {
   const found: Unwise[] = [];
   settings.issuers.forEach((issuer, index) => {
@@ -46,7 +50,7 @@ export function findUnwise(settings: Settings): readonly Unwise[] {
       'is `*`: tokens of this issuer for any other API pass; name the audience of this one (RFC 8725 section 3.9)';
     found.push({ place: `/issuers/${String(index)}/audiences`, message });
   });
-  found.push(...settings.issuers.flatMap(findIn));
+  found.push(...settings.issuers.flatMap(findIn), ...settings.issuers.flatMap(findInIssuer), ...findInLogin(settings));
   if (settings.times.maxStale > LONG_STALE) {
     const message = `is ${String(settings.times.maxStale)} seconds: a withdrawn key verifies tokens as long where the issuer cannot be reached`;
     found.push({ place: '/jwks_max_stale', message });

@@ -1,4 +1,4 @@
-// Where njs has no dictionaries, nginx itself fetches and keeps an issuer's keys: the lines for that.
+// Before njs 0.8.8 nginx itself fetches and keeps an issuer's keys: the lines for that, which serve njs without dictionaries too.
 import type { Settings } from '../../src/model/settings';
 import { failure } from '../desk/failure';
 import { block } from './site';
@@ -15,13 +15,15 @@ export interface KeysLines {
 
 const NOTHING: KeysLines = { http: [], server: [] };
 const DISCOVERY =
-  'this njs has no dictionaries, so nginx fetches the keys and cannot discover where they are: name `jwks_url` in the policy';
+  'before njs 0.8.8 nginx itself fetches the keys here, and cannot discover where they are: name `jwks_url` in the policy';
 
 /** The URL of each remote source, by its arguments. @throws a failure for what nginx cannot find by itself */
 function urlsOf(settings: Settings): readonly (readonly [argument: string, url: string])[] {
   return settings.issuers.flatMap((issuer, index) => {
     if (issuer.introspection !== undefined) {
-      throw failure('this njs asks issuers about opaque tokens in a location of your own: docs/nginx.md has its lines');
+      throw failure(
+        'before njs 0.8.8 issuers are asked about opaque tokens in a location of your own: docs/nginx.md has its lines',
+      );
     }
     return issuer.sources.remotes.map(({ kind, url }, place) => {
       if (kind === 'discovery') throw failure(DISCOVERY);

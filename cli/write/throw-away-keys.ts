@@ -12,6 +12,7 @@ import {
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../desk/failure';
+import { THROW_AWAY } from '../desk/throw-away';
 import { readText } from '../ports/source';
 
 export const MARK =
@@ -50,7 +51,7 @@ function generateKey(algorithm: ThrowAwayAlgorithm): ThrowAwayKey {
     .update(`${jwk.n ?? ''}${jwk.x ?? ''}`)
     .digest('base64url')
     .slice(0, 8);
-  return { ...jwk, kid: `throw-away-${name}`, alg: algorithm };
+  return { ...jwk, kid: `${THROW_AWAY}${name}`, alg: algorithm };
 }
 
 function readPrivate(path: string): readonly ThrowAwayKey[] {

@@ -18,7 +18,10 @@ function isVariableName(value: string): boolean {
 /** The problem of a variable that is not set, whose name stands where a value may be. */
 export function describeUnset(name: string): string {
   if (isVariableName(name)) return 'names the variable `' + name + '`, which is not set';
-  return 'names no variable that is set; give the name of the variable that holds the secret, as `HAMSTER_SECRET`';
+  return (
+    'names no variable that is set; give the name of the variable that holds the secret, as `HAMSTER_SECRET`; ' +
+    'or write the secret into a file, and name that one by the member that ends with `_file`'
+  );
 }
 
 function isPath(value: string): boolean {

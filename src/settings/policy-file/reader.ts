@@ -65,12 +65,25 @@ export function settingMember(object: Place<JsonObject>, setting: { readonly key
   return member(object, memberName(setting.key));
 }
 
+/** Whether a member's name says that its value is a secret itself, which no policy holds. */
+function isSecret(name: string): boolean {
+  return ['secret', 'password'].some((word) => name.substring(name.length - word.length) === word);
+}
+
+/** What to write in place of a member that is not known. */
+function hintFor(name: string, known: readonly string[]): string {
+  const file = known.find((one) => one === 'secret_file' || one === 'client_secret_file');
+  return file !== undefined && isSecret(name)
+    ? '; a policy holds no secrets: write it into a file, and name that file by `' + file + '`'
+    : hintAt(name, known);
+}
+
 /** Notes each member that is not known. */
 export function checkMembers(reader: Reader, object: Place<JsonObject>, known: readonly string[]): void {
   for (let index = 0; index < object.value.names.length; index++) {
     const name = object.value.names[index] ?? '';
     if (known.indexOf(name) >= 0) continue;
-    const hint = hintAt(name, known);
+    const hint = hintFor(name, known);
     const all = '; known are ' + known.join(', ');
     complain(reader, pointTo(object.pointer, name), 'is not a known key' + (hint === '' ? all : hint));
   }

@@ -29,8 +29,7 @@ function runChanged(suite: SuiteName, script: string): string {
     mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/root"
     mkdir -p "$1/root/srv/packages" && cp "$3"/*.deb "$1/root/srv/packages"
     exec chroot "$1/root" /bin/sh -euc "$4" 2>&1`;
-  const place = join(work, suite);
-  mkdirSync(place);
+  const place = mkdtempSync(join(work, `${suite}-`));
   return run('unshare', ['-m', 'sh', '-euc', session, 'sh', place, suiteRoot(suite), packages, script]);
 }
 
@@ -42,6 +41,25 @@ describe('npm run package', () => {
     expect(readFileSync(join(again, 'SHA256SUMS'), 'utf8')).toBe(readFileSync(join(packages, 'SHA256SUMS'), 'utf8'));
     expect(run('sha256sum', ['-c', 'SHA256SUMS'], again)).not.toContain('FAILED');
   }, 120_000);
+
+  test.each(SUITES)('nothing of its Debian packages is left in %s when they are purged', (suite) => {
+    // dpkg's own records, and what the proxies write when they check a configuration, are not the packages'.
+    const output = runChanged(
+      suite,
+      `list() { find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /srv -o -path /tmp -o -path /var/log -o -path /var/lib/dpkg -o -path /var/cache \\) -prune -o -print | sort; }
+      list > /tmp/before
+      dpkg --force-depends -i /srv/packages/*.deb
+      list > /tmp/between
+      for name in haproxy-jwtverify libnginx-mod-jwtverify jwtverify; do echo "installed: $(dpkg-query -W -f '\${Status}' $name)"; done
+      test "$(comm -13 /tmp/before /tmp/between | wc -l)" -gt 10 && echo "has files"
+      dpkg --purge haproxy-jwtverify libnginx-mod-jwtverify jwtverify
+      list > /tmp/after
+      diff /tmp/before /tmp/after && echo "the same files as before"`,
+    );
+    expect(output.split('installed: install ok installed\n')).toHaveLength(4);
+    expect(output).toContain('has files\n');
+    expect(output).toContain('the same files as before\n');
+  });
 
   test.each(SUITES)('its Debian packages can be installed in %s, and their examples are read', (suite) => {
     const output = runChanged(

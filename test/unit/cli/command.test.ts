@@ -1,6 +1,6 @@
 // The command as it is built: the commands of docs/command.md, exit codes, and what each prints where.
 import { execFile } from 'node:child_process';
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -234,6 +234,21 @@ describe('explain', () => {
     expect(stderr).not.toContain('    at ');
   });
 
+  test('ends with 1 where the keys that decide are not there', async () => {
+    const issuers = [{ ...ISSUER, keys: { jwks_url: 'https://a.example/keys' } }];
+    const path = write('fetched.json', { ...POLICY, issuers });
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const input = `${encode({ alg: 'ES256', kid: 'a' })}.${encode(CLAIMS)}`;
+    const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    expect(publicKey.type).toBe('public');
+    const token = write('es256.txt', `${input}.${signature.toString('base64url')}`);
+    const words = ['--url', 'https://a.example/files/a', '--at', String(NOW), '--token-file', token];
+    const offline = await run('explain', path, ...words, '--offline');
+    expect([offline.code, offline.stdout]).toEqual([1, expect.stringContaining('keys_unavailable')]);
+    expect(offline.stderr).toContain('no key was fetched; leave out --offline, or give --claims');
+  });
+
   test('ends with 1 for a policy with problems', async () => {
     const path = write('bad.json', { rules: [] });
     const { code, stderr } = await run('explain', path, '--url', '/');
@@ -323,16 +338,36 @@ describe('test', () => {
   });
 
   test.each([
-    ['an unknown key', { cases: [{ request: 'GET /', expects: {} }] }, '/cases/0'],
-    ['nothing expected', { cases: [{ request: 'GET /', expect: {} }] }, '/cases/0/expect'],
-    ['a request without a method', { cases: [{ request: '/', expect: { status: 200 } }] }, '/cases/0/request'],
+    [
+      'an unknown key',
+      { cases: [{ request: 'GET /', expects: {} }] },
+      '/cases/0 has the unknown key `expects`; did you mean `expect`?',
+    ],
+    [
+      'a key that is like none',
+      { cases: [{ request: 'GET /', expect: { xyzzy: 1 } }] },
+      'known are decision, status, reason, rule, would_be, headers',
+    ],
+    ['nothing to expect', { cases: [{ request: 'GET /' }] }, '/cases/0 has no `expect`'],
+    ['nothing expected', { cases: [{ request: 'GET /', expect: {} }] }, '/cases/0/expect names nothing to expect'],
+    ['a status in words', { cases: [{ request: 'GET /', expect: { status: '200' } }] }, 'must be a whole number'],
+    [
+      'a wrong decision',
+      { cases: [{ request: 'GET /', expect: { decision: 'maybe' } }] },
+      'must be `allow` or `refuse`',
+    ],
+    [
+      'a request without a method',
+      { cases: [{ request: '/', expect: { status: 200 } }] },
+      '/cases/0/request must be a method, one blank and a URL or path',
+    ],
     ['an unknown caller', { cases: [{ request: 'GET /', as: 'bob', expect: { status: 200 } }] }, '`bob`'],
     [
       'claims and a caller',
       { cases: [{ request: 'GET /', as: 'writer', claims: {}, expect: { status: 200 } }] },
       'more than one',
     ],
-    ['no case', { cases: [] }, '/cases'],
+    ['no case', { cases: [] }, '/cases has no case'],
     ['no policy', { policy: undefined, cases: GOOD }, 'names no `policy`'],
   ])('ends with 1 for %s, and names the place', async (_, change, words) => {
     const { code, stderr } = await run('test', casesOf('faulty.case.json', [], change));
@@ -386,6 +421,20 @@ describe('keys', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('private');
     expect(stdout).not.toContain(jwk.d);
+  });
+});
+
+describe('help', () => {
+  test('of a command below another one is that of the one', async () => {
+    const { code, stdout } = await run('help', 'token', 'make');
+    expect([code, stdout]).toEqual([0, (await run('token', 'make', '--help')).stdout]);
+    expect(stdout).toContain('--expires-in <seconds>');
+  });
+
+  test('names the commands, and refuses one that it does not know', async () => {
+    expect((await run('help')).stdout).toContain('token');
+    const { code, stderr } = await run('help', 'token', 'mint');
+    expect([code, stderr]).toEqual([1, expect.stringContaining("unknown command 'token mint'")]);
   });
 });
 

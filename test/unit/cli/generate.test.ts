@@ -57,6 +57,25 @@ describe('generate', () => {
     expect(checkNginxConf(conf)).toEqual([]);
   });
 
+  test.each([
+    ['port 0', { listen: '0' }, '--listen: `0` is not a port'],
+    ['a port that is none', { listen: '127.0.0.1:70000' }, '--listen: `127.0.0.1:70000` is not a port'],
+    ['an address without port', { listen: '127.0.0.1' }, '--listen: `127.0.0.1` is not a port'],
+    ['a backend without port', { backend: 'api' }, '--backend: a backend is host and port'],
+  ])('refuses %s, as `init` does', (_, changes, message) => {
+    expect(() => generated('nginx', POLICY, changes)).toThrow(message);
+  });
+
+  test.each(['8080', '127.0.0.1:8080', '[::1]:8080', 'localhost:8080', ':8080'])('accepts --listen %s', (listen) => {
+    expect(generated('haproxy', POLICY, { listen })).toContain(`bind ${listen.includes(':') ? listen : `:${listen}`}`);
+  });
+
+  test('says of njs before 0.8.8 nothing that is false for one with dictionaries', () => {
+    expect(() => generated('nginx', POLICY, { njs: '0.8.4' })).toThrow(
+      'before njs 0.8.8 nginx itself fetches the keys here, and cannot discover where they are: name `jwks_url` in the policy',
+    );
+  });
+
   test('asks by js_access where njs has it, and by auth_request otherwise or where that is wanted', () => {
     const asks = (changes: Partial<GenerateOptions>): boolean =>
       generated('nginx', { ...POLICY, issuers: [KEYLESS] }, changes).includes('js_access');

@@ -93,6 +93,8 @@ describe('init', () => {
     ['an issuer that is no URL', { issuer: 'issuer.example' }, 'an issuer is a URL'],
     ['plain http that is not allowed', { allowHttp: undefined }, '--allow-http'],
     ['a backend that is none', { backend: 'api; }' }, 'a backend is host and port'],
+    ['a backend whose port is none', { backend: 'api:70000' }, 'a backend is host and port'],
+    ['a port that is none', { listen: '0' }, '--listen: `0` is not a port from 1 to 65535'],
     ['a folder that needs quotes', { directory: '/a b' }, '--directory'],
   ])('refuses %s, and writes nothing', async (_, changes, message) => {
     await expect(ran(changes)).rejects.toThrow(message);
@@ -103,6 +105,12 @@ describe('init', () => {
     keys = '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}';
     await expect(ran()).rejects.toThrow('can use none of its keys');
     await expect(ran({ issuer: `${issuer}/nowhere` })).rejects.toThrow('no discovery document');
+  });
+
+  test('says why an issuer cannot be asked', async () => {
+    await expect(ran({ issuer: 'http://127.0.0.1:1' })).rejects.toThrow(
+      /^http:\/\/127\.0\.0\.1:1 cannot be asked where its keys are:\nhttp:\/\/127\.0\.0\.1:1\/\.well-known\/openid-configuration: the request fails/,
+    );
   });
 
   test('asks on a terminal what no option says', async () => {

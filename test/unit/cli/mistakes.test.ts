@@ -74,8 +74,13 @@ function checkNginx(text: string, files: Readonly<Record<string, string>> = {}):
   return checkNginxConf(join(own, 'nginx.conf'));
 }
 
-const checkPolicyText = (text: string): Promise<readonly Finding[]> =>
-  checkPolicy(join(folderOf({ 'policy.json': text }), 'policy.json'), { root: '' });
+/** `FOLDER` in a policy is the folder of its files. */
+function checkPolicyText(text: string, files: Readonly<Record<string, string>> = {}): Promise<readonly Finding[]> {
+  const own = folderOf(files);
+  const path = join(own, 'policy.json');
+  writeFileSync(path, text.replaceAll('FOLDER', own));
+  return checkPolicy(path, { root: '' });
+}
 
 const CHECKS = { haproxy: checkHaproxy, nginx: checkNginx, policies: checkPolicyText };
 
@@ -171,6 +176,45 @@ describe('check says nothing of a good configuration', () => {
   test.each(readdirSync(EXAMPLES))('examples/policies/%s', async (name) => {
     const found = await checkPolicy(join(EXAMPLES, name), { root: '' });
     expect(found.filter(isMeant).map(format).join('\n')).toBe('');
+  });
+});
+
+describe('check says nothing of a policy for trials on this machine', () => {
+  const KEY =
+    '{"kty": "EC", "crv": "P-256", "kid": "throw-away-abcdefgh", "alg": "ES256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}';
+  const FILES = { 'jwks.json': `{"keys": [${KEY}]}`, client: 'hamsters-of-the-client', cookie: 'c0'.repeat(32) };
+  const login = { client_id: 'web', client_secret_file: 'FOLDER/client' };
+  const policy = {
+    issuers: [{ issuer: 'http://127.0.0.1:9000', audiences: ['api'] }],
+    rules: [{ name: 'all', paths: ['/**'] }],
+    allow_http: true,
+  };
+
+  test.each([
+    [
+      'with throw-away keys',
+      { ...policy, issuers: [{ ...policy.issuers[0], keys: { jwks_file: 'FOLDER/jwks.json' } }] },
+    ],
+    [
+      'with cookies over plain HTTP',
+      { ...policy, login: { ...login, cookie: { secret_file: 'FOLDER/cookie', secure: false } } },
+    ],
+    [
+      'and of two places for the secret of one client',
+      {
+        ...policy,
+        issuers: [
+          {
+            ...policy.issuers[0],
+            keys: { discovery: true },
+            introspection: { url: 'http://127.0.0.1:9000/ask', ...login },
+          },
+        ],
+        login: { ...login, cookie: { secret_file: 'FOLDER/cookie' } },
+      },
+    ],
+  ])('%s', async (_, written) => {
+    expect((await checkPolicyText(JSON.stringify(written), FILES)).map(format)).toEqual([]);
   });
 });
 

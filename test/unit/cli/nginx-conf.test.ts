@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkNginxConf } from '../../../cli/desk/nginx-conf';
+import { isFunction } from '../../../cli/desk/nginx-names';
 import { compileDeployment } from '../../../cli/desk/placeholders';
 import { writeForwardLines } from '../../../cli/write/nginx-configuration';
 import { blocksOf, DOCUMENTS } from '../../integration/helpers/docs-blocks';
@@ -230,6 +231,13 @@ describe('a policy beside the configuration', () => {
       `error: has the lines of another policy, so it refuses every request; write them again: \`jwtverify generate nginx ${path} --part forward\``,
     ]);
   });
+});
+
+test('knows every function of the module', () => {
+  const main = readFileSync(join(import.meta.dirname, '../../../nginx/main.ts'), 'utf8');
+  const names = (/^export default \{([^}]*)\};$/m.exec(main)?.[1] ?? '').split(',').map((name) => name.trim());
+  expect(names).toContain('auth');
+  expect(names.filter((name) => name !== '' && !isFunction(name))).toEqual([]);
 });
 
 test('the documents have whole configurations', () => {
