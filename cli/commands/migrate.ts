@@ -8,7 +8,8 @@ import { readText } from '../ports/source';
 import type { Output } from '../print/output';
 import { findExisting, withFiles, writeFiles, type Files } from '../write/files';
 import { writeHaproxyConfiguration } from '../write/haproxy-configuration';
-import { wayOf, writeForwardLines, writeNginxConfiguration } from '../write/nginx-configuration';
+import { wayOf, writeForwardLines, writeNginxConfiguration, type Way } from '../write/nginx-configuration';
+import { migratePlus } from '../write/nginx-plus';
 import { migrateHaproxy } from '../write/haproxy-oauth';
 import type { Migration, MigrationOptions, Note } from '../write/migration';
 import { migrateProxy, type Migrated } from '../write/oauth2-proxy-policy';
@@ -71,6 +72,12 @@ interface System {
   ) => Migration;
 }
 
+/** `auth_request` is inherited by locations as `auth_jwt` is, and can be off in one. */
+function wayWithRequest(njs: string): Way {
+  const way = wayOf(njs);
+  return way === 'access' ? 'subrequest' : way;
+}
+
 const given = ({ issuer, audience }: MigrateOptions, module: string): MigrationOptions => ({
   module,
   issuer,
@@ -88,6 +95,11 @@ const KNOWN: Readonly<Record<string, System>> = {
   'haproxy-lua-oauth': {
     proxies: ['haproxy'],
     translate: (path, source, proxy, options) => migrateHaproxy(path, source, given(options, moduleOf(proxy, options))),
+  },
+  'nginx-plus': {
+    proxies: ['nginx'],
+    translate: (path, source, proxy, options, folder) =>
+      migratePlus(path, source, given(options, moduleOf(proxy, options)), wayWithRequest(options.njs), folder),
   },
 };
 

@@ -11,7 +11,7 @@ export function addMigrate(program: Command, output: Output, end: (code: number)
     .addArgument(new Argument('<system>', 'the system').choices(SYSTEMS))
     .argument(
       '<file>',
-      'its configuration: haproxy.cfg; of OAuth2-Proxy flags, variables, TOML, Helm values or a compose file',
+      'its configuration: haproxy.cfg, nginx.conf; of OAuth2-Proxy flags, variables, TOML, Helm values or a compose file',
     )
     .addOption(new Option('--to <proxy>', 'the proxy, where the system leaves a choice').choices(['haproxy', 'nginx']))
     .option('--directory <path>', 'the folder of the files, as the proxy sees it', '.')
@@ -29,5 +29,6 @@ export function addMigrate(program: Command, output: Output, end: (code: number)
     'migrate oauth2-proxy values.yaml',
     'migrate oauth2-proxy oauth2-proxy.cfg --to nginx',
     'migrate haproxy-lua-oauth /etc/haproxy/haproxy.cfg --directory new',
+    'migrate nginx-plus /etc/nginx/nginx.conf --njs 0.8.9 --directory /etc/nginx/new',
   ]);
 }

@@ -24,6 +24,9 @@ export interface NginxSite extends Site {
   readonly authorities: string;
 }
 
+/** What the lines of `http` that load the module need to know. */
+export type ModuleSite = Pick<NginxSite, 'settings' | 'module' | 'way' | 'resolver' | 'authorities'>;
+
 /** The way that a version of njs has. @throws a failure for what is no version */
 export function wayOf(njs: string): Way {
   const [, major = '', minor = '', patch = '0'] = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?$/.exec(njs) ?? [];
@@ -69,27 +72,34 @@ function writeEnded({ login }: Settings): readonly string[] {
 const FETCH_TIMEOUT = 'js_fetch_timeout 3s;';
 
 /** How the module fetches keys, and tokens, for which a slow issuer gets the nine seconds that jwtverify waits. */
-const fetchLines = ({ authorities, resolver, settings }: NginxSite): readonly string[] => [
+const fetchLines = ({ authorities, resolver, settings }: ModuleSite): readonly string[] => [
   `js_fetch_trusted_certificate ${authorities};`,
   settings.login === undefined ? FETCH_TIMEOUT : 'js_fetch_timeout 10s;',
   `resolver ${resolver} ipv6=off;`,
   'resolver_timeout 2s;',
 ];
 
+/** The lines of `http` that load the module, with its memory and how it fetches. */
+export function writeModuleLines(site: ModuleSite): readonly string[] {
+  return [
+    `js_import jwtverify from ${site.module};`,
+    ...(site.way === 'plain' ? [] : [...DICTIONARIES, ...writeEnded(site.settings), ...fetchLines(site)]),
+  ];
+}
+
 /** nginx ends a run that takes longer than its interval. */
-function writePeriodic({ login }: Settings): readonly string[] {
+export function writePeriodic({ login }: Settings): readonly string[] {
   return [...(login === undefined ? [] : [FETCH_TIMEOUT]), 'js_periodic jwtverify.refresh interval=15s;'];
 }
 
 function writeHttp(site: NginxSite): readonly string[] {
-  const { settings, way, module } = site;
+  const { settings, way } = site;
   const isAccess = way === 'access';
   const reason = isAccess ? 'oauth_reason' : 'reason';
   const rule = isAccess ? 'oauth_rule' : 'rule';
   return [
     ...(isAccess ? ['js_engine qjs;'] : []),
-    `js_import jwtverify from ${module};`,
-    ...(way === 'plain' ? [] : [...DICTIONARIES, ...writeEnded(settings), ...fetchLines(site)]),
+    ...writeModuleLines(site),
     ...(isAccess ? [`js_var $${reason};`, `js_var $${rule};`] : []),
     ...(hasPlace(settings, 'query') ? [`js_var $${URI_VARIABLE} $request_uri;`] : []),
     ...(settings.login === undefined ? [] : ['large_client_header_buffers 4 32k;']),
@@ -115,21 +125,26 @@ function writeAsking({ settings, way }: NginxSite): readonly string[] {
   ];
 }
 
+function refusedLines(status: string, challenge: string): readonly string[] {
+  return [
+    `add_header WWW-Authenticate $${challenge} always;`,
+    ...['400', '401', '503'].map((code) => `if ($${status} = ${code}) { return ${code}; }`),
+    'return 403;',
+  ];
+}
+
 /** The location that answers what `auth_request` refused, with its exact status. */
 function writeRefused({ settings, way }: NginxSite): readonly string[] {
   if (way === 'access') return [];
   if (settings.login !== undefined) return block('location @jwtverify_sign_in', ['js_content jwtverify.login;']);
-  return block('location @refused', [
-    'add_header WWW-Authenticate $challenge always;',
-    'if ($status_wanted = 400) { return 400; }',
-    'if ($status_wanted = 401) { return 401; }',
-    'if ($status_wanted = 503) { return 503; }',
-    'return 403;',
-  ]);
+  return block('location @refused', refusedLines('status_wanted', 'challenge'));
 }
 
+/** The same for lines that `migrate` writes, whose variables have names of our own. */
+export const REFUSED = block('location @jwtverify_refused', refusedLines('jwtverify_status', 'jwtverify_challenge'));
+
 /** nginx checks the size of a body there again, and a page in place of a refusal would let the request pass. */
-const JUDGE = block('location = /_jwtverify', [
+export const JUDGE = block('location = /_jwtverify', [
   'internal;',
   'client_max_body_size 0;',
   'error_page 599 /_;',
