@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { migrate } from '../../../cli/commands/migrate';
 import { createRecorder } from '../../unit/cli/recorder';
 import { reachedBy, startEchoBackend, valuesOf, type EchoBackend } from '../helpers/echo-backend';
-import { AUDIENCE, claims, ISSUER, makeKeyPair, signToken } from '../helpers/tokens';
+import { AUDIENCE, claims as claimsOfNow, ISSUER, makeKeyPair, signToken } from '../helpers/tokens';
 import {
   freePort,
   makeWorkDirectory,
@@ -30,6 +30,10 @@ beforeAll(async () => {
 afterAll(() => backend.stop());
 
 type Claims = Readonly<Record<string, unknown>>;
+
+/** nginx's clock may be a tick behind, and without a leeway a token of this very second would be one of the future. */
+const claims = (changes: Claims = {}): ReturnType<typeof claimsOfNow> =>
+  claimsOfNow({ iat: Math.floor(Date.now() / 1000) - 2, ...changes });
 
 const sign = (changes: Claims = {}, key = RSA): Promise<string> =>
   signToken(key.privateKey, 'RS256', claims({ typ: undefined, ...changes }));
