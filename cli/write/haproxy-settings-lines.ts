@@ -29,13 +29,16 @@ export function writeLoad(text: HaproxyText, module: string): readonly string[] 
   return [...(isSet ? [] : BOOLEANS), `lua-load-per-thread ${module}`];
 }
 
-/** How strict times are compared: neither of the others has a tolerance. */
+/**
+ * How strict times are compared. Neither of the others has a tolerance; jwtverify reads `iat` too, and the proxy's clock may be
+ * a tick behind that of an issuer whose token is used at once.
+ */
 export function noteSkew(notes: Note[]): string {
   notes.push({
     kind: 'translated',
     option: SKEW,
     words:
-      'is 0, since expiry had no tolerance; with 60, its default, tokens of an issuer whose clock is ahead pass at once',
+      'is 1, a tick of the clock, since expiry had no tolerance; with 60, its default, tokens of an issuer whose clock is ahead pass at once',
   });
-  return writeSetting(SKEW, '0');
+  return writeSetting(SKEW, '1');
 }

@@ -98,15 +98,17 @@ export function settingsOf(plus: Plus): object {
   const [[leeway = '0'] = []] = agreedOn(plus.contexts, 'auth_jwt_leeway');
   const [[cache] = []] = agreedOn(plus.contexts, 'auth_jwt_key_cache');
   const [[realm = ''] = []] = agreedOn(plus.contexts, 'auth_jwt');
+  // jwtverify reads `iat` too, and nginx's clock may be a tick behind that of an issuer whose token is used at once.
+  const skew = within(1, secondsOf(leeway), 3600);
   note(
     plus,
     'translated',
     'auth_jwt_leeway',
-    `\`clock_skew\` is ${String(secondsOf(leeway))}; a token without \`exp\` is refused here`,
+    `\`clock_skew\` is ${String(skew)}; a token without \`exp\` is refused here`,
   );
   if (cache !== undefined) note(plus, 'translated', 'auth_jwt_key_cache', '`jwks_refresh`');
   return {
-    clock_skew: within(0, secondsOf(leeway), 3600),
+    clock_skew: skew,
     ...(cache === undefined ? {} : { jwks_refresh: within(10, secondsOf(cache), 3600) }),
     ...(/^[\w .-]+$/.test(realm) ? { challenge: { realm } } : {}),
   };

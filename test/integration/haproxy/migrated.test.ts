@@ -20,7 +20,7 @@ frontend apiserver
 const RSA = makeKeyPair('RS256');
 const OTHER = makeKeyPair('RS256');
 
-/** Lua's clock may be a tick behind, and without a clock skew a token of this very second would be one of the future. */
+/** Lua's clock may be a tick behind, and with a small clock skew a token of this very second could be one of the future. */
 const claims = (changes: Readonly<Record<string, unknown>> = {}): ReturnType<typeof claimsOfNow> =>
   claimsOfNow({ iat: Math.floor(Date.now() / 1000) - 2, ...changes });
 

@@ -31,7 +31,7 @@ afterAll(() => backend.stop());
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** nginx's clock may be a tick behind, and without a leeway a token of this very second would be one of the future. */
+/** nginx's clock may be a tick behind, and with a small leeway a token of this very second could be one of the future. */
 const claims = (changes: Claims = {}): ReturnType<typeof claimsOfNow> =>
   claimsOfNow({ iat: Math.floor(Date.now() / 1000) - 2, ...changes });
 

@@ -60,7 +60,7 @@ describe("haproxytech's library", () => {
     const before = LIBRARY.split('\n').filter((line) => !line.includes('lua-load'));
     expect(text.split('\n').filter((line) => before.includes(line))).toEqual(before);
     expect(text).toContain('lua-load-per-thread /m/jwtverify.lua');
-    expect(text).toContain('setenv OAUTH_CLOCK_SKEW 0');
+    expect(text).toContain('setenv OAUTH_CLOCK_SKEW 1');
     expect(text).toContain('tune.lua.bool-sample-conversion normal');
   });
 
