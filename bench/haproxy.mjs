@@ -52,6 +52,7 @@ LINES
   http-request deny unless { var(txn.oauth_scopes) -m sub ${SCOPE} }`;
 /** A claim that becomes a variable, beside the scopes. */
 const LANE_SETTINGS = `setenv OAUTH_CLAIM_VARIABLES sub
+  setenv OAUTH_LANE_SOCKETS ipv4@127.0.0.1:ADMIN
   setenv OAUTH_LANE_SIZE`;
 
 const RULES = { plain: '', empty: EMPTY, own: OWN, ours: OURS, lane: LANE };

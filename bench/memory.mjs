@@ -74,7 +74,7 @@ export function memoryHosts(suites) {
  * @param {string} line
  * @returns {Promise<string>}
  */
-function say(port, line) {
+export function say(port, line) {
   return new Promise((done, fail) => {
     let answer = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(line));

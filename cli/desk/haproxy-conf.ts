@@ -11,7 +11,7 @@ import { text } from '../../nginx/ports/text';
 import type { Problem } from '../../src/model/problem';
 import type { SettingsAnswer } from '../../src/model/settings';
 import { compileSettings } from '../../src/settings/environment';
-import { CHECKED_ELSEWHERE, ISSUER, LANE_SIZE, POLICY, REPLACED } from '../../src/settings/table';
+import { CHECKED_ELSEWHERE, ISSUER, LANE_SIZE, LANE_SOCKETS, POLICY, REPLACED } from '../../src/settings/table';
 import { NOT_HERE, proxySource, readText } from '../ports/source';
 import { failure } from './failure';
 import type { Finding } from './finding';
@@ -104,7 +104,9 @@ export function checkHaproxyConf(paths: readonly string[], root: string): readon
   const answer = compile(environment, asked, folders);
   const settings = answer?.ok === true ? answer.settings : undefined;
   const hasPolicy = settings?.policy !== undefined || environment.has(POLICY.name);
-  const { configuration, problems: lane } = planLane(settings, environment.get(LANE_SIZE.name), whole, '');
+  const wish = { size: environment.get(LANE_SIZE.name), sockets: environment.get(LANE_SOCKETS.name) };
+  const lane = planLane(settings, wish, whole, '');
+  const { configuration } = lane;
   const source = proxySource((name) => environment.get(name), folders);
   const gaps = findUnchecked(configuration, environment.get(CHECKED_ELSEWHERE.name), settings, (path) =>
     source.readFile(path),
@@ -115,7 +117,7 @@ export function checkHaproxyConf(paths: readonly string[], root: string): readon
     wasAsked: (name) => asked.has(name),
   });
   const scene = { configuration, sections: readSections(configuration.lines, hasPolicy).all, hasPolicy, settings };
-  const problems = [...(answer?.ok === false ? answer.problems : []), ...lane, ...names.problems];
+  const problems = [...(answer?.ok === false ? answer.problems : []), ...lane.problems, ...names.problems];
   return [
     ...problems.map((problem) => findingOf(severityOf(problem), problem)),
     ...gaps.problems.map((problem) =>
@@ -130,8 +132,8 @@ export function checkHaproxyConf(paths: readonly string[], root: string): readon
       ...findUnwiseRules(scene),
     ],
     ...(settings === undefined ? [] : findUnwise(settings)).map((one) => unwiseIn(environment, one)),
-    ...[...(answer?.ok === true ? answer.notices : []), ...names.notices, ...gaps.notices].map((problem) =>
-      findingOf('warning', problem),
+    ...[...(answer?.ok === true ? answer.notices : []), ...lane.notices, ...names.notices, ...gaps.notices].map(
+      (problem) => findingOf('warning', problem),
     ),
   ].filter(isFirst);
 }

@@ -1,6 +1,6 @@
 // What is wrong with HAProxy's own configuration, and the lane in it.
 import type { Settings } from '../../src/model/settings';
-import { CHECKED_ELSEWHERE, LANE_SIZE } from '../../src/settings/table';
+import { CHECKED_ELSEWHERE, LANE_SIZE, LANE_SOCKETS } from '../../src/settings/table';
 import type { ReadConfiguration } from '../ports/configuration';
 import { readConfigurationFile } from '../ports/configuration-file';
 import { environmentSource, listVariables, wasAsked } from '../ports/environment';
@@ -24,13 +24,13 @@ export function findFaults(
   settings: Settings | undefined,
 ): { readonly findings: Findings; readonly plan: LanePlan | undefined } {
   const { environment } = environmentSource;
-  const size = environment(LANE_SIZE.name);
+  const wish = { size: environment(LANE_SIZE.name), sockets: environment(LANE_SOCKETS.name) };
   if (core.thread > 1) {
-    const { plan, problems } = planLane(settings, size, undefined, '');
+    const { plan, problems } = planLane(settings, wish, undefined, '');
     return { findings: { problems, notices: [] }, plan };
   }
   // A request that passes in the lane is for all else one that the action let pass.
-  const { configuration, plan, problems } = planLane(settings, size, read(), findVersion());
+  const { configuration, plan, problems, notices } = planLane(settings, wish, read(), findVersion());
   const names = findUnknownNames(configuration.lines, settings?.policy !== undefined, {
     names: listVariables(),
     read: environment,
@@ -39,7 +39,7 @@ export function findFaults(
   const gaps = findUnchecked(configuration, environment(CHECKED_ELSEWHERE.name), settings, readConfigurationFile);
   const findings = {
     problems: [...problems, ...names.problems, ...gaps.problems],
-    notices: [...names.notices, ...gaps.notices],
+    notices: [...notices, ...names.notices, ...gaps.notices],
   };
   return { findings, plan };
 }

@@ -1,6 +1,6 @@
 // What is in force, for `show jwtverify`: names and counts, never the value of a secret.
 import type { Mode, Rule } from '../../src/model/policy';
-import { LANE_SIZE, LOGIN_SETTINGS, POLICY, REPLACED } from '../../src/settings/table';
+import { LANE_SIZE, LANE_SOCKETS, LOGIN_SETTINGS, POLICY, REPLACED } from '../../src/settings/table';
 import { environmentSource } from '../ports/environment';
 import type { Snapshot } from '../store/snapshot';
 
@@ -25,7 +25,7 @@ function describePolicy(snapshot: Snapshot): string[] {
 
 /** The settings that reach the process, by name. */
 function namesSet(): string {
-  const names = [POLICY, LANE_SIZE, ...REPLACED, ...LOGIN_SETTINGS].map(({ name }) => name);
+  const names = [POLICY, LANE_SIZE, LANE_SOCKETS, ...REPLACED, ...LOGIN_SETTINGS].map(({ name }) => name);
   return names
     .filter((name) => environmentSource.environment(name) !== undefined)
     .sort()

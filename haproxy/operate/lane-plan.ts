@@ -6,6 +6,7 @@ import type { Configuration, ConfigurationLine } from '../ports/configuration';
 import { splitLine } from '../ports/configuration-line';
 import type { LanePlan } from '../ports/lane-map';
 import { LANE_ACTION, makeLines, takeLane } from './lane-lines';
+import { findOpenSockets } from './lane-sockets';
 
 const MOST_TOKENS = 1000000;
 /** Each claim costs every request in the lane a line. */
@@ -21,6 +22,15 @@ export interface Planned {
   readonly plan: LanePlan | undefined;
   readonly configuration: Configuration;
   readonly problems: readonly Problem[];
+  readonly notices: readonly Problem[];
+}
+
+/** What the operator says of it. */
+export interface LaneWish {
+  /** The value of OAUTH_LANE_SIZE. */
+  readonly size: string | undefined;
+  /** That of OAUTH_LANE_SOCKETS. */
+  readonly sockets: string | undefined;
 }
 
 function readSize(value: string): number | undefined {
@@ -86,35 +96,36 @@ function show(lines: readonly string[]): string {
 /**
  * The lane of these settings.
  * @param settings undefined where they are broken, or not known
- * @param value that of OAUTH_LANE_SIZE
  * @param configuration undefined in a Lua state that need not look at it
  * @param version of HAProxy; empty where it is not known
  */
 export function planLane(
   settings: Settings | undefined,
-  value: string | undefined,
+  wish: LaneWish,
   configuration: Configuration | undefined,
   version: string,
 ): Planned {
   const all = configuration ?? { lines: [], unread: [] };
-  const size = value === undefined ? 0 : readSize(value);
+  const size = wish.size === undefined ? 0 : readSize(wish.size);
   if (settings === undefined || size === undefined || size === 0) {
     const taken = takeLane(all.lines, undefined);
     const range = '0 to ' + MOST_TOKENS.toString();
     const wrong = { setting: LANE_SIZE.name, message: 'is not a whole number of tokens from ' + range };
     const problems = settings === undefined ? [] : size === undefined ? [wrong] : taken.problems;
-    return { plan: undefined, configuration: { ...all, lines: taken.lines }, problems };
+    return { plan: undefined, configuration: { ...all, lines: taken.lines }, problems, notices: [] };
   }
   const claims = (settings.claimVariables ?? []).filter((name, place, all) => all.indexOf(name) === place);
   const { generation, lines } = makeLines(claims, settings.denyPath);
   const limits = findLimits(settings).map((message) => ({ setting: LANE_SIZE.name, message }));
   const plan = { size, claims, generation, lines };
-  if (limits.length > 0 || configuration === undefined) return { plan, configuration: all, problems: limits };
+  if (limits.length > 0 || configuration === undefined)
+    return { plan, configuration: all, problems: limits, notices: [] };
   const taken = takeLane(all.lines, lines);
-  const problems = [...findObstacles(all, version), ...taken.problems];
+  const sockets = findOpenSockets(all.lines, wish.sockets, version);
+  const problems = [...findObstacles(all, version), ...sockets.problems, ...taken.problems];
   if (taken.count === 0 || taken.problems.length > 0) {
     const message = 'put these lines directly above the action, and a condition behind it:';
     problems.push({ setting: LANE_SIZE.name, message: message + show([...lines, LANE_ACTION]) });
   }
-  return { plan, configuration: { ...all, lines: taken.lines }, problems };
+  return { plan, configuration: { ...all, lines: taken.lines }, problems, notices: sockets.notices };
 }

@@ -95,7 +95,9 @@ export function keepGeneration(
     if (next(open)[0] !== undefined) return;
     const number = tostring(changes.length);
     const [keys] = string.match(states.read(keysName + own) ?? '', '^(%d+) ');
-    if (keys !== number || states.read(sequenceName + own) !== number) end(begin());
+    const isWhole = keys === number && states.read(sequenceName + own) === number;
+    // The runtime CLI may have emptied the maps.
+    if (!isWhole || generations.read(name) === undefined) end(begin());
   }
 
   store.watcher = (change) => {

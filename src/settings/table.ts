@@ -66,6 +66,7 @@ export const CACHE_AGE = number('OAUTH_CACHE_AGE', '/cache_age', 1, 86400, 3600,
 
 /** How many verified tokens HAProxy's own C lets pass. HAProxy's part reads it. */
 export const LANE_SIZE: Setting = { name: 'OAUTH_LANE_SIZE', key: '' };
+export const LANE_SOCKETS: Setting = { name: 'OAUTH_LANE_SOCKETS', key: '' };
 
 export const DENY_PATH: Setting = { name: 'OAUTH_DENY_PATH', key: '/deny_path' };
 export const CLAIM_VARIABLES: Setting = { name: 'OAUTH_CLAIM_VARIABLES', key: '/claim_variables' };

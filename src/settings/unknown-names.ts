@@ -1,12 +1,16 @@
 // Variables of the environment that begin as settings do and that no setting has: what they hold has no effect.
 import type { Problem } from '../model/problem';
 import { distance } from './policy-file/suggest';
-import { CHECKED_ELSEWHERE, LANE_SIZE, LOGIN_SETTINGS, POLICY, REPLACED } from './table';
+import { CHECKED_ELSEWHERE, LANE_SIZE, LANE_SOCKETS, LOGIN_SETTINGS, POLICY, REPLACED } from './table';
 
 const PREFIX = 'OAUTH_';
-const KNOWN: readonly string[] = REPLACED.concat(LOGIN_SETTINGS, POLICY, CHECKED_ELSEWHERE, LANE_SIZE).map(
-  (setting) => setting.name,
-);
+const KNOWN: readonly string[] = REPLACED.concat(
+  LOGIN_SETTINGS,
+  POLICY,
+  CHECKED_ELSEWHERE,
+  LANE_SIZE,
+  LANE_SOCKETS,
+).map((setting) => setting.name);
 /** So many letters may be wrong in a name that was meant to be another. */
 const FEW = 2;
 

@@ -294,6 +294,12 @@ export const HAPROXY = [
     tests: LANE,
     title: 'trixie.* to its last second',
   }),
+  defect('a socket with an address is as good as a file beside the lane', 'haproxy/operate/lane-sockets.ts', {
+    find: 'if (!isFile(socket)) {',
+    replace: 'if (address === place) {',
+    tests: LANE_LINES,
+    title: 'trixie.* does not start with `stats socket',
+  }),
   defect('the lane has no bound', 'haproxy/store/lane-entries.ts', {
     find: 'isFull: () => count() >= most,',
     replace: 'isFull: () => count() >= most * 10,',

@@ -134,7 +134,7 @@ const FAULTS: readonly Environment[] = [
 ];
 
 /** Read by HAProxy's part alone, which its own tests ask (check.test.ts, lane-lines.test.ts). */
-const OF_HAPROXY = ['OAUTH_CHECKED_ELSEWHERE', 'OAUTH_LANE_SIZE'];
+const OF_HAPROXY = ['OAUTH_CHECKED_ELSEWHERE', 'OAUTH_LANE_SIZE', 'OAUTH_LANE_SOCKETS'];
 
 const asked = new Set<string>(OF_HAPROXY);
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { startHaproxy, type Load } from '../helpers/haproxy-server';
 import { AUDIENCE, makeKey, publicPart, signWith } from '../helpers/issuer-server';
 import { startLoad } from '../helpers/keep-alive';
+import { LANE_SUITES } from '../helpers/lane-variant';
 import { ENGINES, SHARED_DICT, startNginx, type Engine } from '../helpers/nginx-server';
 import { SUITES, type SuiteName } from '../helpers/suite';
 
@@ -26,11 +27,12 @@ interface Reloadable {
   stop(): Promise<void>;
 }
 
-async function startOnHaproxy(suite: SuiteName, load: Load, keys: string): Promise<Reloadable> {
+async function startOnHaproxy(suite: SuiteName, load: Load, hasLane: boolean, keys: string): Promise<Reloadable> {
   let haproxy = await startHaproxy(suite, {
     settings: SETTINGS,
     files: { 'jwks.json': keys },
     load,
+    hasLane,
     isReloaded: true,
     rules: ['http-request lua.jwtenforce', 'http-request return status 200 content-type text/plain string fine'],
     // The heir asks for the sockets that the old process listens on: no connection waits on one that is closed.
@@ -81,9 +83,13 @@ const RELOADABLES: readonly { readonly name: string; readonly start: (keys: stri
   ...SUITES.flatMap((suite) =>
     (['lua-load', 'lua-load-per-thread'] as const).map((load) => ({
       name: `HAProxy of ${suite}, ${load}`,
-      start: (keys: string) => startOnHaproxy(suite, load, keys),
+      start: (keys: string) => startOnHaproxy(suite, load, false, keys),
     })),
   ),
+  ...LANE_SUITES.map((suite) => ({
+    name: `HAProxy of ${suite}, lane`,
+    start: (keys: string) => startOnHaproxy(suite, 'lua-load-per-thread', true, keys),
+  })),
   ...ENGINES.flatMap((engine) =>
     (engine.hasSharedDict ? ['', SHARED_DICT] : ['']).map((http) => ({
       name: `nginx of ${engine.suite}, ${engine.name}, ${http === '' ? 'without' : 'with'} a dictionary`,

@@ -17,7 +17,7 @@ async function everywhere(follower: RunningSettings, token: string, wanted: stri
 }
 
 // One after the other: loads and providers share this process, and a request waits for keys two seconds at the most.
-describe.each(settingsGateways('lua-load', 'lua-load-per-thread', 'dictionary'))(
+describe.each(settingsGateways('lua-load', 'lua-load-per-thread', 'lane, lua-load-per-thread', 'dictionary'))(
   '$name',
   { timeout: 120_000 },
   ({ keeping, start }) => {
@@ -34,7 +34,7 @@ describe.each(settingsGateways('lua-load', 'lua-load-per-thread', 'dictionary'))
         await load.more('good', 100);
         // Published first: the old key still signs, then the new one does, then the old one goes.
         const fetches = issuer.count('/jwks');
-        const states = keeping === 'lua-load-per-thread' ? 2 : 1;
+        const states = keeping.endsWith('per-thread') ? 2 : 1;
         issuer.setKeys([first, second]);
         await eventually('both are fetched', () => issuer.count('/jwks') >= fetches + states);
         await eventually('both are known', async () => /keys"?: ?2/.test(await follower.state()));
@@ -71,27 +71,32 @@ describe.each(settingsGateways('lua-load', 'lua-load-per-thread', 'dictionary'))
   },
 );
 
-describe.each(settingsGateways('lua-load', 'dictionary'))('$name', { timeout: 120_000 }, ({ start }) => {
-  test('the provider stopped for the length of a load: nothing is missed, and new keys are picked up after it', async () => {
-    const issuer = await startIssuer();
-    const follower = await start({ ...following(issuer, OFTEN), isQuiet: true });
-    const [key] = issuer.keys() as [JWK];
-    const known = await issuer.token();
-    await follower.until('allowed', known);
-    await issuer.stop();
-    let fresh = await signWith(key, issuer.issuer);
-    const load = startLoad(follower.port, (turn) => (turn % 2 === 0 ? ['known', known] : ['fresh', fresh]));
-    // Longer than a refresh interval.
-    for (let round = 0; round < 12; round += 1) {
-      await pause(1000);
-      fresh = await signWith(key, issuer.issuer);
-    }
-    await load.end();
-    expect([load.seen('known'), load.seen('fresh')]).toEqual([['200'], ['200']]);
-    issuer.setKeys([await makeKey('ES256')]);
-    await issuer.start();
-    await follower.until('allowed', await issuer.token());
-    await follower.stop();
-    await issuer.stop();
-  });
-});
+describe.each(settingsGateways('lua-load', 'lane, lua-load', 'dictionary'))(
+  '$name',
+  { timeout: 120_000 },
+  ({ keeping, start }) => {
+    test('the provider stopped for the length of a load: nothing is missed, and new keys are picked up after it', async () => {
+      const issuer = await startIssuer();
+      const follower = await start({ ...following(issuer, OFTEN), isQuiet: true });
+      const [key] = issuer.keys() as [JWK];
+      const known = await issuer.token();
+      await follower.until('allowed', known);
+      await issuer.stop();
+      let fresh = await signWith(key, issuer.issuer);
+      const load = startLoad(follower.port, (turn) => (turn % 2 === 0 ? ['known', known] : ['fresh', fresh]));
+      // Longer than a refresh interval.
+      for (let round = 0; round < 12; round += 1) {
+        await pause(1000);
+        fresh = await signWith(key, issuer.issuer);
+      }
+      await load.end();
+      expect([load.seen('known'), load.seen('fresh')]).toEqual([['200'], ['200']]);
+      if (keeping.startsWith('lane')) expect(await follower.state()).toMatch(/^lane: [1-9]/m);
+      issuer.setKeys([await makeKey('ES256')]);
+      await issuer.start();
+      await follower.until('allowed', await issuer.token());
+      await follower.stop();
+      await issuer.stop();
+    });
+  },
+);

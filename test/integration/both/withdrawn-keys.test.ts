@@ -38,67 +38,71 @@ function answerKeys(keys: readonly unknown[]): Handler {
 }
 
 // All of them wait more than they work.
-describe.concurrent.each(settingsGateways('lua-load', 'dictionary'))('$name', { timeout: 120_000 }, (gateway) => {
-  test.each(EMPTIED)(
-    '%s counts once it is answered again a refresh later, for remembered tokens too',
-    async (_, keys) => {
-      await withFollower(gateway, TIMES, async (issuer, key, follower) => {
-        const known = await signWith(key, issuer.issuer);
-        const fresh = (): Promise<string> => signWith(key, issuer.issuer);
-        await follower.until('allowed', known);
-        expect(await follower.verdict(known)).toBe('allowed');
-        let emptiedAt = 0;
-        const empty = answerKeys(keys);
-        issuer.misbehave((request, response) => {
-          emptiedAt = emptiedAt === 0 ? Date.now() : emptiedAt;
-          empty(request, response);
-        });
-        const stranger = await makeKey();
-        // Whoever asks for unknown keys has the set fetched again, which brings no end nearer.
-        while (emptiedAt === 0 || Date.now() - emptiedAt < 8000) {
-          const verdicts = [
-            await follower.verdict(await signWith(stranger, issuer.issuer)),
-            await follower.verdict(await fresh()),
-            await follower.verdict(known),
-          ];
-          // Ten seconds end the keys: on a slow machine a round may be longer than the rest of them.
-          if (emptiedAt === 0 || Date.now() - emptiedAt < 9500) {
-            expect(verdicts).toEqual(['key_unknown', 'allowed', 'allowed']);
+describe.concurrent.each(settingsGateways('lua-load', 'lane, lua-load', 'dictionary'))(
+  '$name',
+  { timeout: 120_000 },
+  (gateway) => {
+    test.each(EMPTIED)(
+      '%s counts once it is answered again a refresh later, for remembered tokens too',
+      async (_, keys) => {
+        await withFollower(gateway, TIMES, async (issuer, key, follower) => {
+          const known = await signWith(key, issuer.issuer);
+          const fresh = (): Promise<string> => signWith(key, issuer.issuer);
+          await follower.until('allowed', known);
+          expect(await follower.verdict(known)).toBe('allowed');
+          let emptiedAt = 0;
+          const empty = answerKeys(keys);
+          issuer.misbehave((request, response) => {
+            emptiedAt = emptiedAt === 0 ? Date.now() : emptiedAt;
+            empty(request, response);
+          });
+          const stranger = await makeKey();
+          // Whoever asks for unknown keys has the set fetched again, which brings no end nearer.
+          while (emptiedAt === 0 || Date.now() - emptiedAt < 8000) {
+            const verdicts = [
+              await follower.verdict(await signWith(stranger, issuer.issuer)),
+              await follower.verdict(await fresh()),
+              await follower.verdict(known),
+            ];
+            // Ten seconds end the keys: on a slow machine a round may be longer than the rest of them.
+            if (emptiedAt === 0 || Date.now() - emptiedAt < 9500) {
+              expect(verdicts).toEqual(['key_unknown', 'allowed', 'allowed']);
+            }
+            await pause(500);
           }
-          await pause(500);
-        }
-        await follower.until('keys_unavailable', known);
-        expect(await follower.verdict(await fresh())).toBe('keys_unavailable');
-        expect(await follower.state()).toMatch(/`keys` is empty/);
-        expect(await follower.state()).toMatch(/keys"?: ?0/);
-        expect(follower.log()).toMatch(/`keys` is empty.*so its keys are withdrawn/);
-        const next = await makeKey();
-        issuer.misbehave(answerKeys([publicPart(next)]));
-        await follower.until('allowed', () => signWith(next, issuer.issuer));
-        expect(await follower.verdict(known)).toBe('key_unknown');
-      });
-    },
-  );
+          await follower.until('keys_unavailable', known);
+          expect(await follower.verdict(await fresh())).toBe('keys_unavailable');
+          expect(await follower.state()).toMatch(/`keys` is empty/);
+          expect(await follower.state()).toMatch(/keys"?: ?0/);
+          expect(follower.log()).toMatch(/`keys` is empty.*so its keys are withdrawn/);
+          const next = await makeKey();
+          issuer.misbehave(answerKeys([publicPart(next)]));
+          await follower.until('allowed', () => signWith(next, issuer.issuer));
+          expect(await follower.verdict(known)).toBe('key_unknown');
+        });
+      },
+    );
 
-  test('a slip of one answer locks nobody out', async () => {
-    await withFollower(gateway, TIMES, async (issuer, key, follower) => {
-      const token = (): Promise<string> => signWith(key, issuer.issuer);
-      await follower.until('allowed', token);
-      const empty = answerKeys([]);
-      let slips = 0;
-      issuer.misbehave((request, response) => {
-        slips += 1;
-        empty(request, response);
-        issuer.misbehave(undefined);
+    test('a slip of one answer locks nobody out', async () => {
+      await withFollower(gateway, TIMES, async (issuer, key, follower) => {
+        const token = (): Promise<string> => signWith(key, issuer.issuer);
+        await follower.until('allowed', token);
+        const empty = answerKeys([]);
+        let slips = 0;
+        issuer.misbehave((request, response) => {
+          slips += 1;
+          empty(request, response);
+          issuer.misbehave(undefined);
+        });
+        for (let second = 0; second < 26; second += 1) {
+          expect(await follower.verdict(await token())).toBe('allowed');
+          await pause(1000);
+        }
+        expect(slips).toBe(1);
       });
-      for (let second = 0; second < 26; second += 1) {
-        expect(await follower.verdict(await token())).toBe('allowed');
-        await pause(1000);
-      }
-      expect(slips).toBe(1);
     });
-  });
-});
+  },
+);
 
 describe.concurrent.each(settingsGateways('lua-load', 'dictionary', 'no dictionary'))(
   '$name',

@@ -122,6 +122,35 @@ describe.concurrent('trixie', () => {
     expect((await printLane('trixie', { ...OPTIONS, settings })).output).toContain(`OAUTH_LANE_SIZE: ${says}`);
   });
 
+  test.each([
+    'stats socket ipv4@127.0.0.1:9 level user',
+    'stats socket :9 level admin',
+    'stats socket abns@jwtverify level admin',
+    'stats socket "127.0.0.1:${PLACE-9}" level admin',
+  ])('does not start with `%s`', async (line) => {
+    const said = await failLane('trixie', { ...OPTIONS, global: [line] });
+    expect(said).toMatch(/haproxy\.cfg:\d+: whoever reaches `stats socket \S+` can let any token pass in the lane/);
+  });
+
+  test('does not start with the name of a socket that is not there', async () => {
+    const settings = { OAUTH_LANE_SOCKETS: '/run/none.sock' };
+    expect(await failLane('trixie', { ...OPTIONS, settings })).toContain(
+      'OAUTH_LANE_SOCKETS: names `/run/none.sock`, and no `stats socket` has this address',
+    );
+  });
+
+  test.each([
+    ['mode 660 level admin', false],
+    ['level admin', false],
+    ['mode 666 level admin', true],
+    ['mode 600 level user', true],
+    ['mode 600', true],
+  ])('a socket file with `%s`: whether it is logged is %s', async (words, isLogged) => {
+    const gateway = await startLane('trixie', { ...OPTIONS, global: [`stats socket DIRECTORY/a.sock ${words}`] });
+    await gateway.stop();
+    expect(gateway.haproxy.output().includes('can let any token pass in the lane')).toBe(isLogged);
+  });
+
   test('does not start where HAProxy may leave variables or values out', async () => {
     for (const line of ['tune.vars.txn-max-size 4096', 'tune.bufsize 8192']) {
       const said = await failLane('trixie', { ...OPTIONS, global: [line] });

@@ -40,7 +40,9 @@ async function printLines(): Promise<readonly string[]> {
 /** Asks with each vector of a group again and again; how many of its tokens are in the lane then. */
 async function askGroup(group: WireGroup, lines: readonly string[]): Promise<number> {
   const port = await freePort();
-  const haproxy = await startHaproxy(SUITE, { ...optionsFor(group, lines), global: [cliLine(port)] });
+  const options = optionsFor(group, lines);
+  const env = { ...options.env, OAUTH_LANE_SOCKETS: `ipv4@127.0.0.1:${String(port)}` };
+  const haproxy = await startHaproxy(SUITE, { ...options, env, global: [cliLine(port)] });
   try {
     for (const vector of group.vectors) {
       const headers = headersOf(vector);

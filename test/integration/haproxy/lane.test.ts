@@ -176,10 +176,32 @@ describe.concurrent.each(LANES)('%s', { timeout: 900_000 }, (suite) => {
     expect(await gateway.entries()).toBe(1);
   });
 
+  test('an operator who clears its maps refuses nobody, and it fills again', async (context) => {
+    const { gateway } = await start(context, { load: 'lua-load-per-thread', global: ['nbthread 2'] });
+    const enter = async (): Promise<string> => {
+      const token = await signWith(key, ISSUER);
+      await eventually('it is in the lane', async () => {
+        expect((await gateway.ask('lane', [bearer(token)])).status).toBe(200);
+        return (await gateway.entries()) > 0;
+      });
+      return token;
+    };
+    for (const map of ['/dev/./null', '/dev/.//null', '/dev/././null']) {
+      const token = await enter();
+      await gateway.cli(`clear map ${map}`);
+      await gateway.cli('clear map /dev/./null');
+      expect((await gateway.ask('lane', [bearer(token)])).status).toBe(200);
+    }
+    await enter();
+  });
+
   test('lets nothing in that comes once, and never more than the setting says', async (context) => {
     const { gateway } = await start(context, { settings: { OAUTH_LANE_SIZE: '20' } });
     const tokens = await Promise.all(Array.from({ length: 60 }, () => signWith(key, ISSUER)));
     for (const token of tokens) expect((await gateway.ask('lane', [bearer(token)])).status).toBe(200);
+    // A token that does not live for five minutes never comes in, however often it comes.
+    const short = await signWith(key, ISSUER, 290);
+    for (let time = 0; time < 4; time += 1) expect((await gateway.ask('lane', [bearer(short)])).status).toBe(200);
     expect(await gateway.entries()).toBe(0);
     for (const token of [...tokens, ...tokens]) expect((await gateway.ask('lane', [bearer(token)])).status).toBe(200);
     expect(await gateway.entries()).toBe(20);

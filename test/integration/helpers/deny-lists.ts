@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { cliLine, runCli } from './haproxy-cli';
 import { checkHaproxy, failHaproxy, IS_STOCK, shown, SHOW, startHaproxy, type Load } from './haproxy-server';
 import { AUDIENCE, makeKey, publicPart, signWith } from './issuer-server';
+import { LANE_SUITES } from './lane-variant';
 import { ENGINES, startNginx, type Engine } from './nginx-server';
 import { freePort, SUITES, type SuiteName } from './suite';
 
@@ -41,13 +42,14 @@ const WITHOUT_FILE = {
 };
 const SETTINGS = { ...WITHOUT_FILE, OAUTH_DENY_PATH: 'DIRECTORY/denied' };
 
-async function startMap(suite: SuiteName, load: Load, denied: string): Promise<DenyList> {
+async function startMap(suite: SuiteName, load: Load, hasLane: boolean, denied: string): Promise<DenyList> {
   const cli = await freePort();
   const haproxy = await startHaproxy(suite, {
     settings: SETTINGS,
     files: { 'jwks.json': keys(), denied },
     global: [cliLine(cli), 'nbthread 2'],
     load,
+    hasLane,
     rules: ['http-request lua.jwtenforce', ...SHOW],
   });
   // The map's name on the CLI is its path.
@@ -150,11 +152,17 @@ export const DENY_LISTS: readonly DenyLauncher[] = [
   ...SUITES.flatMap((suite) =>
     (['lua-load', 'lua-load-per-thread'] as const).map((load) => ({
       name: `HAProxy of ${suite}, ${load}`,
-      start: (denied: string) => startMap(suite, load, denied),
+      start: (denied: string) => startMap(suite, load, false, denied),
       refusals: () => refuseStart(suite),
       hasFile: true,
     })),
   ),
+  ...(IS_STOCK ? [] : LANE_SUITES).map((suite) => ({
+    name: `HAProxy of ${suite}, lane`,
+    start: (denied: string) => startMap(suite, 'lua-load-per-thread', true, denied),
+    refusals: () => refuseStart(suite),
+    hasFile: true,
+  })),
   ...(IS_STOCK ? [] : ENGINES).flatMap((engine) =>
     (engine.hasSharedDict ? ['', ZONES] : ['']).map((http) => ({
       name: `nginx of ${engine.suite}, ${engine.name}, by a file ${http === '' ? 'without' : 'with'} dictionaries`,

@@ -3,6 +3,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { recordAnswer } from './answer-record';
+import { withLane } from './lane-variant';
 import {
   freePort,
   HAPROXY,
@@ -66,6 +67,8 @@ export interface HaproxyOptions {
   readonly feed?: Feed;
   /** Whether `/proc` is there. */
   readonly hasProc?: boolean;
+  /** Whether remembered tokens pass in the lane, whose lines are put above each action without a condition. */
+  readonly hasLane?: boolean;
   /** Whether HAProxy looks for the checks below its actions; other tests say that they are elsewhere. */
   readonly isCheckedByItself?: boolean;
 }
@@ -111,6 +114,11 @@ export const VARIABLES: Readonly<Record<string, string>> = {
       .map((claim) => [`claim-${claim}`, `var(txn.oauth.${claim})`]),
   ),
 };
+
+/** The claims among them. */
+const CLAIMS = Object.keys(VARIABLES)
+  .filter((name) => name.startsWith('claim-'))
+  .map((name) => name.slice('claim-'.length));
 
 /** Puts every variable into the headers of each answer, whoever gives it. */
 export const SHOW: readonly string[] = [
@@ -192,13 +200,15 @@ async function prepare(suite: SuiteName, options: HaproxyOptions): Promise<Prepa
     Object.fromEntries(files.map(([name, content]) => [name, content.replaceAll(DIRECTORY, work.inside)])),
   );
   const configuration = fill(options.configuration ?? configurationFor(options));
-  writeFileSync(join(work.outside, 'haproxy.cfg'), configuration);
+  const lane = options.hasLane === true ? withLane(configuration, CLAIMS) : { configuration, env: {} };
+  writeFileSync(join(work.outside, 'haproxy.cfg'), lane.configuration);
   const elsewhere = options.isCheckedByItself === true ? [] : sectionsWithoutCheck(configuration);
   // A policy has a budget of its own, and no setting beside it.
   const stock = configuration.includes('OAUTH_POLICY') ? STOCK_PATHS : STOCK_ENVIRONMENT;
   const given = {
     ...(IS_STOCK ? stock : {}),
     ...(elsewhere.length > 0 ? { OAUTH_CHECKED_ELSEWHERE: elsewhere.join(' ') } : {}),
+    ...lane.env,
     ...options.env,
   };
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, fill(value)]));

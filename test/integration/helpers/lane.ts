@@ -83,6 +83,7 @@ function configurationFor(
     OAUTH_CLOCK_SKEW: '0',
     OAUTH_CLAIM_VARIABLES: 'iss sub aud exp iat scope azp groups address only_first email_verified',
     OAUTH_LANE_SIZE: '1000',
+    OAUTH_LANE_SOCKETS: `ipv4@127.0.0.1:${String(cli)}`,
     ...(options.hasDenyList === false ? {} : { OAUTH_DENY_PATH: deny }),
     ...options.settings,
   };
@@ -185,7 +186,11 @@ function askOnce(agent: Agent, port: number, headers: readonly (readonly [string
         done({ status: answer.statusCode ?? 0, shown: JSON.stringify(shown.sort()) });
       });
     });
-    sent.once('error', fail);
+    sent.once('error', (problem) => {
+      // HAProxy may close a connection that waits for its next request just when that one is sent.
+      if (sent.reusedSocket) askOnce(agent, port, headers).then(done, fail);
+      else fail(problem);
+    });
     sent.end();
   });
 }

@@ -5,6 +5,7 @@ import { cliLine, runCli } from './haproxy-cli';
 import { checkHaproxy, failHaproxy, IS_STOCK, SHOW, startHaproxy, type Load } from './haproxy-server';
 import { eventually, pause } from './keep-alive';
 import { KEYS_CACHE, keysLocation } from './keys-location';
+import { LANE_SUITES } from './lane-variant';
 import { ENGINES, startNginx, type Engine } from './nginx-server';
 import { freePort, SUITES, type HttpAnswer, type HttpRequest, type SuiteName } from './suite';
 
@@ -49,8 +50,11 @@ export interface SettingsOptions {
   readonly zone?: string;
 }
 
-/** What keeps keys and tokens: one state of Lua for all threads, or one for each, or nginx's dictionaries if it has some. */
-export type Keeping = Load | 'dictionary' | 'no dictionary';
+/**
+ * What keeps keys and tokens: one state of Lua for all threads, or one for each, or nginx's dictionaries if it has some. With
+ * `lane` remembered tokens pass in HAProxy's own C.
+ */
+export type Keeping = Load | `lane, ${Load}` | 'dictionary' | 'no dictionary';
 
 export interface SettingsGateway {
   readonly name: string;
@@ -103,11 +107,17 @@ function placed(settings: Readonly<Record<string, string>>): { readonly settings
   };
 }
 
-async function startOnHaproxy(suite: SuiteName, load: Load, options: SettingsOptions): Promise<RunningSettings> {
+async function startOnHaproxy(
+  suite: SuiteName,
+  load: Load,
+  hasLane: boolean,
+  options: SettingsOptions,
+): Promise<RunningSettings> {
   const cli = await freePort();
   const haproxy = await startHaproxy(suite, {
     ...placed(options.settings),
     load,
+    hasLane,
     rules: [...(options.isQuiet === true ? ['no log'] : []), ...READY, 'http-request lua.jwtenforce', ...SHOW],
     global: [cliLine(cli), `nbthread ${String(options.workers ?? 2)}`],
     ...given('files', options.files),
@@ -245,7 +255,17 @@ const HAPROXIES: readonly SettingsGateway[] = (['lua-load', 'lua-load-per-thread
     name: `HAProxy of ${suite}, ${load}`,
     proxy: 'HAProxy' as const,
     keeping: load,
-    start: (options: SettingsOptions) => startOnHaproxy(suite, load, options),
+    start: (options: SettingsOptions) => startOnHaproxy(suite, load, false, options),
+    refusalsOf: (options: SettingsOptions) => refuseAtStart(suite, load, options),
+  })),
+);
+
+const LANES: readonly SettingsGateway[] = (['lua-load', 'lua-load-per-thread'] as const).flatMap((load) =>
+  LANE_SUITES.map((suite) => ({
+    name: `HAProxy of ${suite}, lane, ${load}`,
+    proxy: 'HAProxy' as const,
+    keeping: `lane, ${load}` as const,
+    start: (options: SettingsOptions) => startOnHaproxy(suite, load, true, options),
     refusalsOf: (options: SettingsOptions) => refuseAtStart(suite, load, options),
   })),
 );
@@ -262,5 +282,7 @@ const NGINXES: readonly SettingsGateway[] = (['dictionary', 'no dictionary'] as 
 
 /** Those that keep keys and tokens in one of these; without luaossl there is but HAProxy to try. */
 export function settingsGateways(...keepings: readonly Keeping[]): readonly SettingsGateway[] {
-  return [...HAPROXIES, ...(IS_STOCK ? [] : NGINXES)].filter(({ keeping }) => keepings.includes(keeping));
+  return [...HAPROXIES, ...(IS_STOCK ? [] : [...LANES, ...NGINXES])].filter(({ keeping }) =>
+    keepings.includes(keeping),
+  );
 }
