@@ -1,9 +1,12 @@
 // The session among a request's cookies, and what is left of them for the backend, where they are spelled as browsers spell
 // them: in one pass, since the engine njs takes a tenth of a millisecond for the general way. Whatever is not plain is undefined.
 import { CHUNK_LENGTH } from '../../src/login/chunks';
+import type { Bytes } from '../ports/text';
 import type { RememberedToken } from '../store/remembered-tokens/token-store';
 import { findEndedZone } from '../ports/shared-dictionaries';
 import { ENDED_END, isDeniedBy } from '../store/remembered-tokens/denied-by';
+
+declare const Buffer: { from(text: string, encoding: 'utf8'): Bytes };
 
 /** What the cookies of a request have of login. */
 export interface SessionCookies {
@@ -18,16 +21,21 @@ const NOTHING: SessionCookies = { name: undefined, rest: undefined };
 export const SESSION_NAME = 'session\n';
 const DIGITS = '12345';
 const LOGIN = '-login-';
+const SEMICOLON = 0x3b;
 
 /** Looks at the cookies. @param name of the first cookie of a session */
 export function lookAtCookies(cookies: string, name: string): SessionCookies | undefined {
+  if (cookies === '') return NOTHING;
+  // Both engines find a byte in a fraction of the time that a character takes (bench/notes.md).
+  const bytes = Buffer.from(cookies, 'utf8');
+  // INVARIANT: places of bytes are those of characters where there are as many, for any but ASCII has more bytes.
+  const isAscii = bytes.length === cookies.length;
   const parts: (string | undefined)[] = [];
   let rest = '';
   let isTaken = false;
   let from = 0;
   while (from < cookies.length) {
-    // njs takes twice as long to split.
-    const next = cookies.indexOf(';', from);
+    const next = isAscii ? bytes.indexOf(SEMICOLON, from) : cookies.indexOf(';', from);
     const after = next < 0 ? cookies.length : next;
     const at = cookies.charAt(from) === ' ' ? from + 1 : from;
     const end = at + name.length;

@@ -6,7 +6,7 @@ import { decodeJsonString, parseCanonicalJson } from './json';
 export interface Bytes {
   readonly length: number;
   readonly [index: number]: number;
-  indexOf(value: number): number;
+  indexOf(value: number, from?: number): number;
   toString(encoding: 'base64url' | 'utf8'): string;
 }
 

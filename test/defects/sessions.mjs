@@ -113,6 +113,10 @@ export const SESSIONS = [
     find: " && readOne(request, 'sec-fetch-dest') === 'document';",
     replace: ';',
   }),
+  plainCookies('places of bytes are taken for those of letters', 'nginx/judge/session-cookies.ts', {
+    find: 'const isAscii = bytes.length === cookies.length;',
+    replace: 'const isAscii = bytes.length >= cookies.length;',
+  }),
   plainCookies('a part of a session may be shorter', 'nginx/judge/session-cookies.ts', {
     find: 'number < count - 1 ? part.length !== CHUNK_LENGTH : part.length > CHUNK_LENGTH',
     replace: 'part.length > CHUNK_LENGTH',

@@ -25,6 +25,8 @@ describe('the cookies of a request', () => {
     ['none of login', 'a=b; c=d'],
     ['a session alone', lineOf(100)],
     ['a session between others', `a=b; ${lineOf(100)}; c=d`],
+    ['a session behind letters of other languages', `a=żółw; b=\u{1f439}; ${lineOf(100)}; c=é`],
+    ['five cookies behind such letters', `a=żółw; ${lineOf(5 * CHUNK_LENGTH - 2)}; c=é`],
     ['a session of five cookies', lineOf(5 * CHUNK_LENGTH - 2)],
     ['the second cookie first', `${second}; a=b; ${first}`],
     ['a cookie is missing', first],
