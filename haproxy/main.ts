@@ -8,6 +8,7 @@ import { checkUnlessStarted } from './operate/check-only';
 import { authorize } from './judge/action';
 import { answerBrowser, giveCookies, registerForResponses } from './judge/responses';
 import { isDocument, isForBrowser } from './judge/by-policy';
+import { answerIssuer } from './judge/broker-service';
 import { answerSignIn } from './judge/login-service';
 import { answerDocument, answerRefusal } from './answer/reply';
 import type { Snapshot } from './store/snapshot';
@@ -59,6 +60,11 @@ core.register_action(
 /** `http-request use-service lua.jwtlogin`: the paths of login, under the policy's prefix. */
 core.register_service('jwtlogin', 'http', (applet) => {
   answerSignIn(snapshot, applet);
+});
+
+/** `http-request use-service lua.jwtbroker`: the addresses of the issuer that this proxy is. */
+core.register_service('jwtbroker', 'http', (applet) => {
+  answerIssuer(snapshot, applet);
 });
 
 /** `http-response lua.jwtsession`: sets the cookies of a session that was refreshed. */

@@ -168,4 +168,9 @@ function forward(request: HttpRequest): Promise<void> {
   return openManage(host).forward(request);
 }
 
-export default { auth, authorizer, access, login, health, metrics, refresh, deny, metadata, forward };
+/** `js_content` of the addresses of the issuer that this proxy is. */
+function broker(request: HttpRequest): Promise<void> {
+  return openManage(host).broker(request);
+}
+
+export default { auth, authorizer, access, login, broker, health, metrics, refresh, deny, metadata, forward };

@@ -21,7 +21,7 @@ function phraseFor(error: unknown): string {
 /** Reads a text file. */
 export function readText(path: string): FileAnswer {
   try {
-    return { ok: true, text: readFileSync(path, 'utf8') };
+    return { ok: true, text: readFileSync(path, 'utf8'), isOpen: statSync(path).mode % 8 >= 4 };
   } catch (error) {
     return { ok: false, problem: phraseFor(error) };
   }

@@ -22,7 +22,7 @@ const RANDOM = 96;
 const NAME = 16;
 
 /** Answers with problem details, where nothing better can be said. */
-function renderProblem(reason: 'settings_invalid' | 'internal_error'): LoginAnswer {
+export function renderProblem(reason: 'settings_invalid' | 'internal_error'): LoginAnswer {
   const decision = refuse(reason);
   const headers = [
     ['Content-Type', PROBLEM_TYPE],
@@ -75,9 +75,13 @@ function send(applet: HttpApplet, { status, headers, body }: LoginAnswer): void 
   if (body !== '' && applet.method !== 'HEAD') applet.send(body);
 }
 
-/** Answers a request to one of login's paths. */
-export function answerSignIn(snapshot: Snapshot | undefined, applet: HttpApplet): void {
-  const [fine, result] = pcall(answerRequest, snapshot, applet);
+/** Sends an answer, and one in the place of whatever is raised. */
+export function answerSafely(
+  answer: (this: void, snapshot: Snapshot | undefined, applet: HttpApplet) => LoginAnswer,
+  snapshot: Snapshot | undefined,
+  applet: HttpApplet,
+): void {
+  const [fine, result] = pcall(answer, snapshot, applet);
   if (fine) {
     send(applet, result);
     return;
@@ -86,4 +90,9 @@ export function answerSignIn(snapshot: Snapshot | undefined, applet: HttpApplet)
   leave();
   logCaught(result);
   send(applet, BROKEN);
+}
+
+/** Answers a request to one of login's paths. */
+export function answerSignIn(snapshot: Snapshot | undefined, applet: HttpApplet): void {
+  answerSafely(answerRequest, snapshot, applet);
 }

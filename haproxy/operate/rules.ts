@@ -156,6 +156,7 @@ const OWN_LUA: readonly string[] = [
   'lua.jwtverify_health',
   'lua.jwtauthorizer',
   'lua.jwtlogin',
+  'lua.jwtbroker',
 ];
 
 /**

@@ -203,7 +203,8 @@ export function startService(startup: GoodStart): Snapshot {
   const places = settings.tokenPlaces;
   const { claimVariables: claimNames } = settings;
   const lane = openLane(startup.plan, keys);
-  const snapshot = { keys, signatures, memory, claimNames, places, rules: createRules(settings), lane };
+  const { broker } = settings;
+  const snapshot = { keys, signatures, memory, claimNames, places, rules: createRules(settings), broker, lane };
   return { ...snapshot, login: createLogin(startup.login, snapshot) };
 }
 

@@ -1,4 +1,5 @@
 // The snapshot that judges every request, ready before traffic flows.
+import type { Broker } from '../../src/model/broker';
 import type { Settings } from '../../src/model/settings';
 import type { TokenPlace } from '../../src/model/token-place';
 import { createTwoGenerations } from '../../src/memory/two-generations';
@@ -36,6 +37,8 @@ export interface Snapshot {
   readonly rules: Rules | undefined;
   /** Undefined where nobody signs in. */
   readonly login: Login | undefined;
+  /** Undefined where this proxy is no issuer. */
+  readonly broker: Broker | undefined;
   /** Undefined where no lines of the configuration let tokens pass. */
   readonly lane: Lane | undefined;
 }

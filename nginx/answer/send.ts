@@ -1,4 +1,5 @@
 // Sends an answer. A client that has reset its connection is not an error of this product, and gets no second answer.
+import type { LoginAnswer } from '../../src/login/login-answer';
 import type { HttpRequest } from '../njs';
 
 /** The error of each njs when nginx could not send. */
@@ -30,4 +31,14 @@ export function sendPass(request: HttpRequest, body?: string): void {
     headers['If-Unmodified-Since'] !== undefined;
   if (isConditional) send(request, body === undefined ? 204 : 203, body);
   else send(request, 200, body);
+}
+
+/** Sends an answer of the core: a public document whole, whatever conditions its client names. */
+export function sendDocument(request: HttpRequest, answer: LoginAnswer): void {
+  for (let index = 0; index < answer.headers.length; index++) {
+    const line = answer.headers[index];
+    if (line !== undefined) request.headersOut[line[0]] = line[1];
+  }
+  if (answer.status === 200) sendPass(request, answer.body);
+  else send(request, answer.status, answer.body === '' ? undefined : answer.body);
 }

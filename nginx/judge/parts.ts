@@ -68,6 +68,7 @@ export interface ManagePart {
   deny(request: HttpRequest): Promise<void>;
   metadata(request: HttpRequest): Promise<void>;
   forward(request: HttpRequest): Promise<void>;
+  broker(request: HttpRequest): Promise<void>;
 }
 
 /** The part that has the words of the audit line. */

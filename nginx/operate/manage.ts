@@ -1,5 +1,6 @@
 // The part that reads settings, fetches keys, and answers the operator: run when something has to be checked.
 import { PREFLIGHT_FIELDS, PUBLIC_FIELDS } from '../../src/answer/problem-details';
+import { answerBroker } from '../../src/broker/answer-broker';
 import { createTrust, type Trust } from '../../src/token/flow';
 import type { Policy } from '../../src/model/policy';
 import type { Settings } from '../../src/model/settings';
@@ -12,9 +13,10 @@ import { findTooLong, formatForwarding, LONGEST_NAME } from '../answer/forward-l
 import { askLocation, gatherKeys, remotesOf, remoteSources } from '../store/issuer-keys';
 import { noteInForce } from './in-force';
 import { isDue, readKeys, renewKeys } from '../store/key-store';
-import { send, sendPass } from '../answer/send';
+import { send, sendDocument, sendPass } from '../answer/send';
 import { text } from '../ports/text';
 import { refuseDocument, refuseUnplain } from './refuse-document';
+import { linesForLogin } from '../ports/request-lines';
 import { findZone, put } from '../ports/shared-dictionaries';
 import { note, readSettings, type Read } from '../store/settings';
 
@@ -206,6 +208,20 @@ export function forward(request: HttpRequest): Promise<void> {
         500,
         `# nginx supports header names of up to ${LONGEST_NAME} characters; \`${tooLong}\` is longer.\n`,
       );
+  });
+}
+
+/**
+ * Answers at the addresses of the issuer that this proxy is.
+ * INVARIANT: it asks nobody for keys: this proxy may trust itself, and would wait for itself.
+ */
+export function broker(request: HttpRequest): Promise<void> {
+  return Promise.resolve(readSettings()).then((read) => {
+    note(read.answer);
+    const own = read.answer.ok ? read.answer.settings.broker : undefined;
+    if (!read.answer.ok) refuseDocument(request, 503, 'the settings have problems, which the error log lists');
+    else if (own === undefined) refuseDocument(request, 404, 'the policy has no `broker`');
+    else sendDocument(request, answerBroker(own, linesForLogin(request, 'auth', undefined)));
   });
 }
 

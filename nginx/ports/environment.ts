@@ -18,9 +18,19 @@ function phraseFor(error: unknown): string {
   return (typeof code === 'string' ? PHRASES[code] : undefined) ?? 'cannot be read';
 }
 
+/** Digits of a mode in octal; of the last, those with the bit of reading. */
+const EIGHT = 8;
+const READABLE = 4;
+
+/** Whether every user of the machine may read a file. */
+function isOpen(path: string): boolean {
+  return fs.statSync(path).mode % EIGHT >= READABLE;
+}
+
 function readFile(path: string): FileAnswer {
   try {
-    return { ok: true, text: String(fs.readFileSync(path, 'utf8')) };
+    const text = String(fs.readFileSync(path, 'utf8'));
+    return { ok: true, text, isOpen: isOpen(path) };
   } catch (error) {
     return { ok: false, problem: phraseFor(error) };
   }

@@ -81,6 +81,7 @@ function withPolicy(settings: Settings, head: PolicyHead): Settings {
     nativeKeys: settings.nativeKeys,
     policy: head.policy,
     login: settings.login,
+    broker: settings.broker,
   };
 }
 

@@ -1,21 +1,11 @@
 // The paths of login: which of them a request asks for, and its first step.
-import type { RequestLines } from '../token/places/request-lines';
+import { pathOf, type RequestLines } from '../token/places/request-lines';
 import { logOutByIssuer } from './back-channel';
 import { callBack } from './callback';
 import { answerAuth, answerUserInfo } from './session-endpoints';
 import { signOut } from './sign-out';
 import { offerSignIn, startLogin } from './start';
 import { showPage, type LoginContext, type LoginStep } from './step';
-
-/** The path of a target, without its query, and of an absolute one (RFC 9112 §3.2.2) without its authority. */
-export function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  const whole = query < 0 ? target : target.substring(0, query);
-  if (whole.charAt(0) === '/') return whole;
-  const scheme = whole.indexOf('://');
-  const slash = scheme < 0 ? -1 : whole.indexOf('/', scheme + 3);
-  return slash < 0 ? '' : whole.substring(slash);
-}
 
 /** Whether a path is under login's prefix, so that `answerLogin` answers it. */
 export function isLoginPath(prefix: string, target: string): boolean {

@@ -1,5 +1,6 @@
 // What a reply of login counts as, for the operator.
-import { isLoginPath, pathOf } from './answer-login';
+import { pathOf } from '../token/places/request-lines';
+import { isLoginPath } from './answer-login';
 import type { LoginReply } from './step';
 
 /** An event that both proxies count. */

@@ -1,5 +1,6 @@
 // Settings, compiled once from the environment or from a policy file.
 import type { AlgorithmName } from './algorithm';
+import type { Broker } from './broker';
 import type { ClientCredentials } from './client-credentials';
 import type { VerificationKey } from './key';
 import type { EndpointsAnswer, Login } from './login';
@@ -138,6 +139,8 @@ export interface Settings {
   readonly policy?: Policy | undefined;
   /** Undefined where no browser signs in. */
   readonly login?: Login | undefined;
+  /** Undefined where this proxy is no issuer itself. */
+  readonly broker?: Broker | undefined;
 }
 
 export type SettingsAnswer =

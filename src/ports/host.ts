@@ -3,7 +3,9 @@ import type { AlgorithmName } from '../model/algorithm';
 
 /** A file's bytes as the engine's text, or the problem with reading them. */
 export type FileAnswer =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
+  /** @member isOpen whether every user of the machine may read it; left out where the host cannot tell */
+  | { readonly ok: true; readonly text: string; readonly isOpen?: boolean }
+  | { readonly ok: false; readonly problem: string };
 
 /**
  * The source of settings. Read once at start or reload, never in a request.

@@ -3,13 +3,13 @@ import { encodeBase64Url } from '../../codec/base64';
 import type { Json, JsonObject } from '../../codec/json';
 import { formatJson } from '../../codec/json-format';
 import { sha256 } from '../../crypto/sha256';
-import { readPrivateKey, type PrivateKey } from '../../keys/private-key';
-import { findAlgorithm, type AlgorithmName, type KeyType } from '../../model/algorithm';
+import type { PrivateKey } from '../../keys/private-key';
+import type { AlgorithmName } from '../../model/algorithm';
 import type { SigningKey } from '../../model/signing-key';
-import { nameFile } from '../repeated-values';
 import type { IssuerContext } from './issuer-keys';
-import { complain, member, readChoice, readStringOrStrings, remark, type Place } from './reader';
 import { MAX_SECRETS } from '../secrets';
+import { complain, member, readChoice, readStringOrStrings, remark, type Place } from './reader';
+import { checkKeyId, readPrivateFile, readSigningAlgorithm } from './signing-key';
 
 const FILE = 'client_key_file';
 const ID = 'client_key_id';
@@ -21,46 +21,12 @@ const AUDIENCES = ['token_endpoint', 'issuer'] as const;
 /** The members that this file reads. */
 export const CLIENT_KEY_MEMBERS: readonly string[] = [FILE, ID, ALGORITHM, AUDIENCE];
 
-/** The algorithms that a client may sign with, the usual one of each type of key first. */
-const SIGNING = ['RS256', 'PS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
-
-/** The longest key identifier. */
-const MAX_ID = 256;
-
-function readFile(context: IssuerContext, path: string, pointer: string): PrivateKey | undefined {
-  const file = context.compilation.source.readFile(path);
-  const answer = file.ok ? readPrivateKey(file.text) : undefined;
-  if (!file.ok) complain(context.reader, pointer, 'cannot read ' + nameFile(path) + ': ' + file.problem);
-  if (answer === undefined) return undefined;
-  if (answer.ok) return answer.value;
-  complain(context.reader, pointer, nameFile(path) + ' ' + answer.problem);
-  return undefined;
-}
-
-/** @param file the place of the key */
-function readAlgorithm(context: IssuerContext, object: Place<JsonObject>, type: KeyType, file: string): AlgorithmName {
-  const able = SIGNING.filter((name) => findAlgorithm(name)?.keyType === type);
-  const usual = able[0] ?? 'RS256';
-  const chosen = readChoice(context.reader, object, ALGORITHM, SIGNING, usual);
-  const pointer = member(object, ALGORITHM)?.pointer ?? file;
-  const signs = context.compilation.source.signs ?? [];
-  if (able.indexOf(chosen) < 0) {
-    complain(context.reader, pointer, 'is not for a key of type ' + type + '; write one of ' + able.join(', '));
-  } else if (signs.indexOf(chosen) < 0) {
-    const mend = signs.length === 0 ? '' : '; it can with ' + signs.join(', ');
-    complain(context.reader, pointer, 'asks for ' + chosen + ', with which this proxy cannot sign' + mend);
-  }
-  return chosen;
-}
-
 /** The identifiers of the keys, one for each; empty where they have none. */
 function readIds(context: IssuerContext, object: Place<JsonObject>, count: number): readonly string[] {
   const place = member(object, ID);
   const ids = place === undefined ? [] : readStringOrStrings(context.reader, place);
   if (place === undefined || ids.length === 0) return [];
-  const isGood = (id: string): boolean => id !== '' && id.length <= MAX_ID && context.reader.text.isVisibleAscii(id);
-  if (!ids.every((id) => isGood(id)))
-    complain(context.reader, place.pointer, 'is not 1 to 256 visible characters of ASCII');
+  checkKeyId(context.reader, place.pointer, ids);
   if (count > 0 && ids.length !== count) {
     const counts = ids.length.toString() + ' for ' + count.toString() + ' keys';
     complain(context.reader, place.pointer, 'names ' + counts + '; name one for each file, in their order');
@@ -96,13 +62,13 @@ export function readClientKeys(context: IssuerContext, object: Place<JsonObject>
   const keys: SigningKey[] = [];
   for (let index = 0; index < paths.length && index < MAX_SECRETS; index++) {
     const pointer = typeof place.value === 'string' ? place.pointer : place.pointer + '/' + index.toString();
-    const key = readFile(context, paths[index] ?? '', pointer);
+    const key = readPrivateFile(context, paths[index] ?? '', pointer);
     if (key === undefined) continue;
     if (keys.some((other) => other.pkcs8 === key.pkcs8)) {
       remark(context.reader, pointer, 'is the same key once more');
       continue;
     }
-    const algorithm = readAlgorithm(context, object, key.type, pointer);
+    const algorithm = readSigningAlgorithm(context, object, ALGORITHM, key.type, pointer);
     const header = writeHeader(algorithm, ids[index], key.certificate);
     keys.push({ type: key.type, algorithm, header, pkcs8: key.pkcs8 });
   }

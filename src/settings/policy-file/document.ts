@@ -3,6 +3,7 @@ import { toVariableName } from '../../codec/character';
 import { asObject, type Json, type JsonObject } from '../../codec/json';
 import { findFaultyLine, parseJson } from '../../codec/json-parse';
 import type { NativeKey, Settings, SettingsAnswer, FetchTimes } from '../../model/settings';
+import { compileBroker } from './broker';
 import { compilePolicy, POLICY_KEYS } from './compile-policy';
 import { compileLogin, readOwnSignIn, withEndpoints } from './login';
 import {
@@ -101,7 +102,7 @@ function readTimes(reader: Reader, document: Place<JsonObject>): FetchTimes {
 }
 
 function compileDocument(compilation: Compilation, reader: Reader, document: Place<JsonObject>): Settings {
-  checkMembers(reader, document, COMMENTS.concat(topLevelNames(REPLACED), POLICY_KEYS, ['login']));
+  checkMembers(reader, document, COMMENTS.concat(topLevelNames(REPLACED), POLICY_KEYS, ['login', 'broker']));
   const comment = member(document, 'comment');
   if (comment !== undefined) readString(reader, comment);
   const schema = member(document, '$schema');
@@ -128,6 +129,7 @@ function compileDocument(compilation: Compilation, reader: Reader, document: Pla
   remarkSharedSubjects(reader, policy, issuers);
   remarkForeignAudiences(reader, policy, issuers);
   const login = compileLogin(context, document, issuers, policy.tokenHeaders);
+  const broker = compileBroker(context, document);
   const settings: Settings = {
     issuers: withEndpoints(issuers, login),
     tokenFrom,
@@ -144,8 +146,9 @@ function compileDocument(compilation: Compilation, reader: Reader, document: Pla
     nativeKeys: readNative(compilation, reader, document),
     policy,
   };
-  // Left out where nobody signs in.
-  return login === undefined ? settings : Object.assign(settings, { login });
+  // Left out where nobody signs in, and where this proxy is no issuer.
+  if (login !== undefined) Object.assign(settings, { login });
+  return broker === undefined ? settings : Object.assign(settings, { broker });
 }
 
 /**

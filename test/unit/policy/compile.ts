@@ -22,7 +22,10 @@ export const FILES: Readonly<Record<string, string>> = {
 };
 export const ISSUER = { issuer: 'https://us/', audiences: ['api'], keys: { public_key_file: '/key.pem' } };
 
-/** @param content the file's text, or a document without issuers, which get one */
+/**
+ * @param content the file's text, or a document without issuers, which get one
+ * @param files of which `open` names one that every user may read
+ */
 export function answerFor(
   content: string | Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string>> = {},
@@ -36,7 +39,8 @@ export function answerFor(
     environment: (name: string) => ({ OAUTH_POLICY: '/policy.json', ...environment })[name],
     readFile: (path: string) => {
       const found = path === '/policy.json' ? file : files[path];
-      return found === undefined ? { ok: false as const, problem: 'no such file' } : { ok: true as const, text: found };
+      if (found === undefined) return { ok: false as const, problem: 'no such file' };
+      return { ok: true as const, text: found, isOpen: files['open'] === path };
     },
   };
   return compileSettings(

@@ -69,6 +69,7 @@ const BEYOND = [
   /is not for a key of type/,
   /with which this proxy cannot sign/,
   /has no `client_key_file`/,
+  /broker\/issuer: is not a host, with a path/,
   /names no issuer of `issuers`/,
   /is a pattern; name the issuer of one tenant/,
   /names an issuer (without keys|whose discovery document is not fetched)/,
@@ -267,6 +268,17 @@ const SIGNING_BY_KEY: Json = {
     token_endpoint_auth_signing_alg: 'ES256',
     client_assertion_audience: 'issuer',
     cookie: { secret_env: 'SECRET' },
+  },
+};
+
+/** What makes this proxy an issuer. */
+const BROKERING: Json = {
+  issuers: [{ issuer: 'https://c/', audiences: 'c' }],
+  rules: [{ paths: ['/d'] }],
+  broker: {
+    comment: 'x',
+    issuer: 'https://login.example/a',
+    keys: [{ comment: 'x', private_key_file: '/private.pem', kid: 'k', alg: 'ES256' }],
   },
 };
 
@@ -486,7 +498,12 @@ function change(good: Json): readonly Json[] {
   ];
 }
 
-const changed: readonly Json[] = [...change(GOOD), ...change(SIGNING_IN), ...change(SIGNING_BY_KEY)];
+const changed: readonly Json[] = [
+  ...change(GOOD),
+  ...change(SIGNING_IN),
+  ...change(SIGNING_BY_KEY),
+  ...change(BROKERING),
+];
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -535,12 +552,13 @@ describe('the schema and the compiler', () => {
       GOOD,
       SIGNING_IN,
       SIGNING_BY_KEY,
+      BROKERING,
       ...readPolicyTopics().flatMap((topic) => Object.values(topic.policies) as Json[]),
     ]) {
       void validate(document);
       expect(validate.errors).toBeNull();
     }
-    for (const good of [GOOD, SIGNING_IN, SIGNING_BY_KEY])
+    for (const good of [GOOD, SIGNING_IN, SIGNING_BY_KEY, BROKERING])
       expect(problemsOf(JSON.stringify(good), ENVIRONMENT)).toEqual([]);
   });
 
