@@ -28,7 +28,7 @@ export interface Verdict {
 export interface EitherProxy {
   readonly port: number;
   judge(token: string): Promise<Verdict>;
-  /** Judges again and again until the status is this, at most 25 seconds. */
+  /** Judges again and again until the status is this, at most 45 seconds. */
   judgeUntil(token: string, status: number): Promise<Verdict>;
   /** Replaces files, and reloads where the proxy reads them only then. */
   change(files: Readonly<Record<string, string>>): Promise<void>;
@@ -57,7 +57,7 @@ function withJudgeUntil(proxy: Omit<EitherProxy, 'judgeUntil'>): EitherProxy {
   return {
     ...proxy,
     judgeUntil: async (token, status) => {
-      const deadline = Date.now() + 25_000;
+      const deadline = Date.now() + 45_000;
       let verdict = await proxy.judge(token);
       while (verdict.status !== status && Date.now() < deadline) {
         await pause(200);

@@ -26,11 +26,11 @@ export interface LoadOptions {
 
 export const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Asks again and again until it is true, at most 25 seconds. @throws when it does not become true */
+/** Asks again and again until it is true, at most 45 seconds. @throws when it does not become true */
 export async function eventually(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 25_000;
+  const deadline = Date.now() + 45_000;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`waited 25 seconds until ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited 45 seconds until ${what}`);
     await pause(100);
   }
 }

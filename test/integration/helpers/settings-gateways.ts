@@ -17,7 +17,7 @@ export type Verdict = string;
 export interface RunningSettings {
   readonly port: number;
   verdict(token: string): Promise<Verdict>;
-  /** Asks again and again until the verdict is this one. @throws when it does not come within 25 seconds */
+  /** Asks again and again until the verdict is this one. @throws when it does not come within 45 seconds */
   until(verdict: Verdict, token: string | (() => Promise<string>)): Promise<void>;
   /** The exact answer: its status, and the reason in `x-oauth-reason`. */
   ask(wanted?: Omit<HttpRequest, 'port' | 'path'>): Promise<HttpAnswer>;

@@ -13,9 +13,9 @@ const serverFor = (url: string): string => `${CONTRACT_LOCATIONS}
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 25_000;
+  const deadline = Date.now() + 45_000;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`waited 25 seconds until ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited 45 seconds until ${what}`);
     await pause(200);
   }
 }
