@@ -100,27 +100,32 @@ describe.each(SUITES)('%s', (suite) => {
       expect(bare.status).toBe(refused);
     });
 
-    test.runIf(write !== undefined)('A9, A11: refuses to write without what the rules require', async () => {
-      const without = Object.fromEntries(Object.keys(write ?? {}).map((claim) => [claim, 'read:hamsters']));
-      expect(await post(await sign(without))).toBe(403);
-    });
+    if (write !== undefined) {
+      test('A9, A11: refuses to write without what the rules require', async () => {
+        const without = Object.fromEntries(Object.keys(write).map((claim) => [claim, 'read:hamsters']));
+        expect(await post(await sign(without))).toBe(403);
+      });
+    }
 
-    test.runIf(name === 'library')('A11: reads are open as before', async () => {
-      expect(await haproxy.ask({ path: '/hamsters' })).toMatchObject({ status: 200 });
-    });
+    if (name === 'library') {
+      test('A11: reads are open as before', async () => {
+        expect(await haproxy.ask({ path: '/hamsters' })).toMatchObject({ status: 200 });
+      });
+    }
 
-    test.runIf(name === 'library-claims')('A10: the claims are variables as before', async () => {
-      expect((await haproxy.askWith(await sign(), { path: '/x' })).body).toContain('reached: GET /x turbo');
-      expect((await haproxy.askWith(await sign({ suspended: true }), { path: '/x' })).status).toBe(403);
-      expect(await haproxy.ask({ path: '/health' })).toMatchObject({ status: 200, body: 'reached: health' });
-    });
+    if (name === 'library-claims') {
+      test('A10: the claims are variables as before', async () => {
+        expect((await haproxy.askWith(await sign(), { path: '/x' })).body).toContain('reached: GET /x turbo');
+        expect((await haproxy.askWith(await sign({ suspended: true }), { path: '/x' })).status).toBe(403);
+        expect(await haproxy.ask({ path: '/health' })).toMatchObject({ status: 200, body: 'reached: health' });
+      });
+    }
 
-    test.runIf(name === 'converters-backend')(
-      'the public part stays public, and the subject reaches the backend',
-      async () => {
+    if (name === 'converters-backend') {
+      test('the public part stays public, and the subject reaches the backend', async () => {
         expect(await haproxy.ask({ path: '/open/a' })).toMatchObject({ status: 200 });
         expect((await haproxy.askWith(await sign(), { path: '/x' })).body).toContain('reached: GET /x turbo');
-      },
-    );
+      });
+    }
   });
 });
