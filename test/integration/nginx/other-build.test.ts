@@ -18,7 +18,8 @@ const ENV = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: AUDIENCE };
 
 /** This build, and an older one that differs by a text; `id` is what it calls itself. */
 function olderBuild(id: string, from: string, to: string): string {
-  const text = readFileSync(inject('artifacts').js, 'utf8');
+  // Without the ends of lines within texts, which may fall anywhere.
+  const text = readFileSync(inject('artifacts').js, 'utf8').replaceAll('\\\n', '');
   const own = /^\/\/ Build ([\w-]+)$/m.exec(text)?.[1];
   if (own === undefined || !text.includes(from)) throw new Error('the module says no build');
   return text.replaceAll(`"${own}"`, `"${id}"`).replaceAll(from, to);
