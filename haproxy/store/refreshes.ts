@@ -160,31 +160,28 @@ export function createRefreshes(performer: Performer): Refreshes {
     return result !== undefined && os.time() < result.until ? result : undefined;
   }
 
-  /** INVARIANT: a job has a result before it is gone, so it is looked for first. */
-  function joinAlone(due: Due, id: string, waits: boolean): Job | undefined {
+  /**
+   * The job for a session, one for all requests; undefined when there is nothing to wait for, or nobody has a place.
+   * INVARIANT: a job has a result before it is gone, so it is looked for first.
+   */
+  function join(due: Due, id: string, waits: boolean): Job | undefined {
     const now = os.time();
     const present = jobs.get(id) as Job | undefined;
     if (present !== undefined && !isLost(present, now)) {
       return waits && now - present.begun < SLOW_AFTER ? present : undefined;
     }
-    const result = recall(id);
-    return result === undefined ? begin(due, id, now) : { due, id, place: 0, begun: now, result };
-  }
-
-  /** The job for a session, one for all requests; undefined when its result is not to be waited for, or nobody has a place. */
-  function join(due: Due, id: string, waits: boolean): Job | undefined {
-    if (!lock.take()) return undefined;
-    const job = joinAlone(due, id, waits);
-    lock.release();
-    return job;
+    return recall(id) === undefined ? begin(due, id, now) : undefined;
   }
 
   function refresh(due: Due, waits: boolean): Refreshing | undefined {
     const id = nameOf(due.value);
     const known = recall(id);
     if (known !== undefined) return known;
+    if (!lock.take()) return undefined;
     const job = join(due, id, waits);
-    if (job === undefined) return undefined;
+    lock.release();
+    // Another request's may have come meanwhile.
+    if (job === undefined) return recall(id);
     for (let look = 0; look < LOOKS && job.result === undefined; look++) {
       core.msleep(look < SHORT_LOOKS ? LOOK : LONG_LOOK);
     }
