@@ -159,13 +159,23 @@ export function deny(request: HttpRequest): Promise<void> {
   });
 }
 
-/** What the policy in force says, to `say`; 503 when settings are broken, 404 without a policy. */
-function tellPolicy(request: HttpRequest, say: (policy: Policy, settings: Settings) => void): Promise<void> {
+/**
+ * What the settings in force say, to `say`; 503 when they are broken.
+ * INVARIANT: it asks nobody for keys: a proxy that is an issuer may trust itself, and would wait for itself.
+ */
+function tellSettings(request: HttpRequest, say: (settings: Settings) => void): Promise<void> {
   return Promise.resolve(readSettings()).then((read) => {
     note(read.answer);
-    if (!read.answer.ok) refuseDocument(request, 503, 'the settings have problems, which the error log lists');
-    else if (read.answer.settings.policy === undefined) refuseDocument(request, 404, 'there is no policy');
-    else say(read.answer.settings.policy, read.answer.settings);
+    if (read.answer.ok) say(read.answer.settings);
+    else refuseDocument(request, 503, 'the settings have problems, which the error log lists');
+  });
+}
+
+/** What the policy in force says, to `say`; 404 without a policy. */
+function tellPolicy(request: HttpRequest, say: (policy: Policy, settings: Settings) => void): Promise<void> {
+  return tellSettings(request, (settings) => {
+    if (settings.policy === undefined) refuseDocument(request, 404, 'there is no policy');
+    else say(settings.policy, settings);
   });
 }
 
@@ -211,17 +221,11 @@ export function forward(request: HttpRequest): Promise<void> {
   });
 }
 
-/**
- * Answers at the addresses of the issuer that this proxy is.
- * INVARIANT: it asks nobody for keys: this proxy may trust itself, and would wait for itself.
- */
+/** Answers at the addresses of the issuer that this proxy is. */
 export function broker(request: HttpRequest): Promise<void> {
-  return Promise.resolve(readSettings()).then((read) => {
-    note(read.answer);
-    const own = read.answer.ok ? read.answer.settings.broker : undefined;
-    if (!read.answer.ok) refuseDocument(request, 503, 'the settings have problems, which the error log lists');
-    else if (own === undefined) refuseDocument(request, 404, 'the policy has no `broker`');
-    else sendDocument(request, answerBroker(own, linesForLogin(request, 'auth', undefined)));
+  return tellSettings(request, (settings) => {
+    if (settings.broker === undefined) refuseDocument(request, 404, 'the policy has no `broker`');
+    else sendDocument(request, answerBroker(settings.broker, linesForLogin(request, 'auth', undefined)));
   });
 }
 

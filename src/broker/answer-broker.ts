@@ -4,9 +4,6 @@ import type { AnswerLine, LoginAnswer } from '../login/login-answer';
 import type { Broker, PublicDocument } from '../model/broker';
 import { pathOf, type RequestLines } from '../token/places/request-lines';
 
-/** A host sends no body where the method is HEAD. */
-export type BrokerAnswer = LoginAnswer;
-
 /** Seconds for which others may keep the documents: a key is published that long before it signs. */
 const AGE = 300;
 
@@ -14,7 +11,7 @@ function linesOf(fields: readonly AnswerField[]): readonly AnswerLine[] {
   return fields.map((field): AnswerLine => [field.name, field.value]);
 }
 
-function refuse(status: number, error: string, more: readonly AnswerLine[]): BrokerAnswer {
+function refuse(status: number, error: string, more: readonly AnswerLine[]): LoginAnswer {
   const headers: readonly AnswerLine[] = [
     ['Content-Type', 'application/json'],
     ['Cache-Control', 'no-store'],
@@ -23,7 +20,7 @@ function refuse(status: number, error: string, more: readonly AnswerLine[]): Bro
 }
 
 /** Scripts of any origin may read a public document (Fetch §3.2.3). */
-function showDocument(document: PublicDocument, method: string): BrokerAnswer {
+function showDocument(document: PublicDocument, method: string): LoginAnswer {
   if (method === 'OPTIONS') return { status: 204, headers: linesOf(PREFLIGHT_FIELDS), body: '' };
   if (method !== 'GET' && method !== 'HEAD')
     return refuse(405, 'method_not_allowed', [['Allow', 'GET, HEAD, OPTIONS']]);
@@ -35,8 +32,8 @@ function showDocument(document: PublicDocument, method: string): BrokerAnswer {
   return { status: 200, headers: headers.concat(linesOf(PUBLIC_FIELDS)), body: document.body };
 }
 
-/** Answers a request for an address of the broker: its path must be spelled exactly so. */
-export function answerBroker(broker: Broker, request: RequestLines): BrokerAnswer {
+/** Answers a request for an address of the broker: its path must be spelled exactly so. A host sends no body to HEAD. */
+export function answerBroker(broker: Broker, request: RequestLines): LoginAnswer {
   const path = pathOf(request.target);
   const document = broker.documents.find((candidate) => candidate.path === path);
   return document === undefined ? refuse(404, 'not_found', []) : showDocument(document, request.method);

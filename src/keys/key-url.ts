@@ -19,12 +19,17 @@ export function discoveryUrl(issuer: string): string {
   return base + WELL_KNOWN;
 }
 
+/** The path of an absolute URL, with what follows it; empty where it has none. */
+export function pathOfUrl(url: string): string {
+  const scheme = url.indexOf('://');
+  const rest = scheme < 0 ? url : url.substring(scheme + 3);
+  const slash = rest.indexOf('/');
+  return slash < 0 ? '' : rest.substring(slash);
+}
+
 /** The same document by the other name that servers without OpenID have for it, before the issuer's path (RFC 8414 §3.1). */
 export function metadataUrl(issuer: string): string {
-  const scheme = issuer.indexOf('://');
-  const rest = scheme < 0 ? issuer : issuer.substring(scheme + 3);
-  const slash = rest.indexOf('/');
-  const path = slash < 0 ? '' : rest.substring(slash);
+  const path = pathOfUrl(issuer);
   const origin = issuer.substring(0, issuer.length - path.length);
   const end = path.length - 1;
   return origin + METADATA + (path.charAt(end) === '/' ? path.substring(0, end) : path);

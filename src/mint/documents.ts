@@ -1,17 +1,11 @@
 // What an issuer publishes of itself: its keys (RFC 7517 §5), and where they are (OpenID Connect Discovery 1.0 §3).
 import type { JsonObject } from '../codec/json';
 import { formatJson } from '../codec/json-format';
+import { pathOfUrl } from '../keys/key-url';
 import type { PublicDocument } from '../model/broker';
 
 const KEY_SET = '/oauth2/v1/certs';
 const DISCOVERY = '/.well-known/openid-configuration';
-
-/** The path of an issuer's URL, which comes before the paths of its documents; empty where it has none. */
-export function pathOfIssuer(issuer: string): string {
-  const scheme = issuer.indexOf('://');
-  const slash = issuer.indexOf('/', scheme + 3);
-  return scheme < 0 || slash < 0 ? '' : issuer.substring(slash);
-}
 
 /**
  * Writes the documents.
@@ -19,7 +13,7 @@ export function pathOfIssuer(issuer: string): string {
  * @param keys public keys
  */
 export function writeDocuments(issuer: string, keys: readonly JsonObject[]): readonly PublicDocument[] {
-  const prefix = pathOfIssuer(issuer);
+  const prefix = pathOfUrl(issuer);
   const keySet = formatJson({ kind: 'object', names: ['keys'], values: [{ kind: 'array', items: keys }] });
   const discovery = formatJson({
     kind: 'object',
