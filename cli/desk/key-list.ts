@@ -118,11 +118,6 @@ export async function findDiscovery(issuer: string, allowHttp: boolean): Promise
   return { found: { document, keys: answer.url }, faults };
 }
 
-/** @returns undefined where the issuer has none @throws a failure for one that the proxies do not accept */
-export async function discover(issuer: string, allowHttp: boolean): Promise<Discovered | undefined> {
-  return (await findDiscovery(issuer, allowHttp)).found;
-}
-
 /** The key set at a URL. @throws a failure where there is none */
 export async function getKeySet(url: string, also = ''): Promise<string> {
   const set = await getBody(url);
@@ -132,7 +127,7 @@ export async function getKeySet(url: string, also = ''): Promise<string> {
 
 /** An issuer's key set by discovery; else the set at a URL itself. */
 async function fetchSet(url: string, allowHttp: boolean): Promise<string> {
-  const found = await discover(url, allowHttp);
+  const { found } = await findDiscovery(url, allowHttp);
   return found === undefined ? getKeySet(url, ', and so do its discovery documents') : getKeySet(found.keys);
 }
 

@@ -1,6 +1,7 @@
 // A configuration of NGINX Plus with jwtverify in place of `auth_jwt`: a policy, and the same configuration for nginx. Every other
 // line stays as it is. INVARIANT: what needed a token needs one; what demanded more and has no equal refuses everybody.
 import { join } from 'node:path';
+import { SPELLINGS } from '../../src/settings/policy-file/compile-policy';
 import { failure, isFailure } from '../desk/failure';
 import { checkNginxConf } from '../desk/nginx-conf';
 import { readClaimNames } from '../desk/nginx-plus-claims';
@@ -73,7 +74,7 @@ export function migratePlus(
     ...tokenOf(plus),
     rules: rules.rules.length === 0 ? [{ name: 'undecided', paths: ['/**'], access: 'deny' }] : rules.rules,
     otherwise: 'deny',
-    ...(rules.isSingle ? { paths: { allow: ALL_PATHS } } : {}),
+    ...(rules.isSingle ? { paths: { allow: SPELLINGS } } : {}),
     ...(Object.keys(forward).length === 0 ? {} : { forward }),
   };
   note(plus, 'translated', 'auth_jwt', '`auth_request`, with the same locations and `off` where it was');
@@ -105,13 +106,3 @@ export function migratePlus(
   }));
   return { files, notes: [...plus.notes, ...faults] };
 }
-
-const ALL_PATHS = [
-  'encoded_slash',
-  'encoded_delimiter',
-  'encoded_twice',
-  'repeated_slash',
-  'backslash',
-  'parameter',
-  'file_alias',
-];

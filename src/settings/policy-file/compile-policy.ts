@@ -39,7 +39,7 @@ export const POLICY_KEYS: readonly string[] = [
   'metadata',
 ];
 
-const SPELLINGS: readonly Spelling[] = [
+export const SPELLINGS: readonly Spelling[] = [
   'encoded_slash',
   'encoded_delimiter',
   'encoded_twice',
