@@ -146,19 +146,25 @@ async function runCheck({ minutes }) {
   return countCheck(output, code);
 }
 
+/**
+ * The command that runs a suite.
+ * @param {string} name
+ * @param {string} report the file that its results are written to
+ * @param {readonly string[]} more
+ */
+const vitest = (name, report, more) => [
+  ...[process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--project', name],
+  ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...more],
+];
+
 /** @param {typeof ALL[number]} suite @returns {Promise<import('./test/report.mjs').Count>} */
 async function runSuite(suite) {
   const { name, debian, minutes } = suite;
   say(`\n== ${name}`);
   if (name === 'check') return await runCheck(suite);
   const file = join(OUTPUT, `${name}.json`);
-  const command = [
-    ...[process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--project', name],
-    ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    // Tens of thousands of requests to real proxies on a loaded machine: one that fails once is named, and tried once more.
-    ...(debian ? ['--retry=1'] : []),
-    ...filters,
-  ];
+  // Tens of thousands of requests to real proxies on a loaded machine: one that fails once is named, and tried once more.
+  const command = vitest(name, file, [...(debian ? ['--retry=1'] : []), ...filters]);
   /** @type {string[]} */
   const late = [];
   for (;;) {
@@ -193,13 +199,7 @@ async function repeat({ name, minutes }, text, files) {
   say(`\n== ${name}, once more: ${files.map((file) => relative(ROOT, file)).join(', ')}`);
   const report = join(OUTPUT, `${name}-repeated.json`);
   rmSync(report, { force: true });
-  const { code } = await run(
-    [
-      ...[process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--project', name, '--no-file-parallelism'],
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...files],
-    ],
-    { minutes },
-  );
+  const { code } = await run(vitest(name, report, ['--no-file-parallelism', ...files]), { minutes });
   return { text: mergeReports(text, readReport(report)), code };
 }
 

@@ -1,6 +1,7 @@
 // Keys out of a location that nginx itself fetches and caches: what every njs has, bookworm's too.
 import { describe, expect, test } from 'vitest';
 import { AUDIENCE, makeKey, signWith, startIssuer } from '../helpers/issuer-server';
+import { eventually, pause } from '../helpers/keep-alive';
 import { KEYS_CACHE, keysLocation } from '../helpers/keys-location';
 import { CONTRACT_LOCATIONS, ENGINES, startNginx, type Engine, type Nginx } from '../helpers/nginx-server';
 
@@ -9,16 +10,6 @@ const HTTP = KEYS_CACHE;
 const serverFor = (url: string): string => `${CONTRACT_LOCATIONS}
     ${keysLocation(`set $jwtverify_url ${url};`)}
     location = /health { js_content jwtverify.health; }`;
-
-const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
-
-async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 45_000;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`waited 45 seconds until ${what}`);
-    await pause(200);
-  }
-}
 
 async function start(engine: Engine, issuer: string, url: string, server = serverFor(url)): Promise<Nginx> {
   const env = { OAUTH_ISSUER: issuer, OAUTH_AUDIENCE: AUDIENCE, OAUTH_JWKS_URL: url, OAUTH_ALLOW_HTTP: '1' };
