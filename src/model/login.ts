@@ -59,24 +59,31 @@ export interface OwnPages {
   readonly logo: string | undefined;
 }
 
-export interface Login {
-  /** The place of its issuer among the settings' issuers, which is no pattern. */
+/** A client of an OpenID provider (OpenID Connect Core 1.0 §1.2): what signs people in there. */
+export interface OpenIdClient {
+  /** The place of its issuer among the settings' issuers. */
   readonly issuer: number;
   readonly clientId: string;
   /** One for each secret or key of the client, in the order in which they are tried; never empty. */
   readonly credentials: readonly ClientCredentials[];
   /** One space between each; `openid` is among them. */
   readonly scopes: string;
-  /** Where login's paths begin: `/oauth2`. */
-  readonly prefix: string;
-  /** As the issuer knows it; undefined: the request's host with `/callback` under the prefix. */
+  /** As the issuer knows it; undefined: the request's host with `/callback` under login's prefix. */
   readonly redirectUri: string | undefined;
   readonly cookie: CookieTerms;
+  readonly keys: Pick<LoginKeys, 'login'>;
+  readonly claimsFrom: readonly ClaimSource[];
+  /** Undefined: those of the discovery document. */
+  readonly endpoints?: LoginEndpoints | undefined;
+}
+
+export interface Login extends OpenIdClient {
+  /** Where login's paths begin: `/oauth2`. */
+  readonly prefix: string;
   /** Seconds after which a session ends, whatever was refreshed. */
   readonly maxAge: number;
   readonly keys: LoginKeys;
   readonly returnTo: readonly ReturnHost[];
-  readonly claimsFrom: readonly ClaimSource[];
   /** Whether sessions keep the ID token, for sign-out at the issuer. */
   readonly keepsIdToken: boolean;
   /** Whether sessions keep the access token, since a header forwards it. */
@@ -85,8 +92,6 @@ export interface Login {
   readonly backChannel: boolean;
   /** For rules that do not say it. */
   readonly signIn: SignIn;
-  /** Undefined: those of the discovery document. */
-  readonly endpoints?: LoginEndpoints | undefined;
   /** Undefined: the pages that ship. */
   readonly pages?: OwnPages | undefined;
 }

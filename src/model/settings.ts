@@ -72,12 +72,15 @@ export interface Introspection {
   readonly inactiveAge: number;
 }
 
-/** One issuer whose tokens are accepted. */
+/** One issuer whose tokens are accepted; or a provider of the broker, of which only ID tokens are, by the broker. */
 export interface IssuerSettings {
   /** Compared exactly with `iss` (RFC 7519 §4.1.1); with `tenancy` its pattern, as it was written. */
   readonly issuer: string;
   readonly tenancy?: Tenancy | undefined;
-  /** Any match passes (RFC 7519 §4.1.3); undefined when the operator wrote `*`. Never empty. */
+  /**
+   * Any match passes (RFC 7519 §4.1.3); undefined when the operator wrote `*`. Empty for a provider of the broker alone:
+   * nothing that a request brings of it is accepted.
+   */
   readonly audiences: readonly string[] | undefined;
   /** The algorithms that the operator allows; undefined when the keys decide. */
   readonly allowed: readonly AlgorithmName[] | undefined;
