@@ -1,5 +1,5 @@
 // The broker: the issuer that this proxy itself is. Plain data.
-import type { OpenIdClient, OwnPages } from './login';
+import type { CookieTerms, OpenIdClient, OwnPages, SealingKey } from './login';
 import type { SigningKey } from './signing-key';
 
 /** A document that anybody may read. */
@@ -33,7 +33,10 @@ export type BrokerDelivery = 'fragment' | 'form_post' | 'code';
 export interface BrokerAudience {
   /** `aud` of its tokens. */
   readonly name: string;
-  /** Where its tokens go: whole URLs without a fragment, the first of them unless a request names another. Never empty. */
+  /**
+   * Where its tokens go: whole URLs without a fragment. The first one, unless a request names another as its `redirect`.
+   * Never empty.
+   */
   readonly redirects: readonly string[];
   readonly delivery: BrokerDelivery;
   /** The base URL of its admin service, without a slash at its end; undefined where nobody is looked up. */
@@ -54,6 +57,14 @@ export interface OtherAudiences {
   readonly admin: string | undefined;
 }
 
+/** What seals; the first of each seals, all open. Those of logins are the clients' own. */
+export interface BrokerKeys {
+  /** A device that waits for a person's word. */
+  readonly pairing: readonly SealingKey[];
+  /** One-time codes. */
+  readonly code: readonly SealingKey[];
+}
+
 /** What signs people in and mints their tokens. */
 export interface BrokerDesk {
   readonly issuer: string;
@@ -69,6 +80,9 @@ export interface BrokerDesk {
   readonly others: OtherAudiences | undefined;
   /** Of a request that names none; undefined: it is refused. */
   readonly usual: string | undefined;
+  /** The cookies of logins and of pairings; each provider's client has the same. */
+  readonly cookie: CookieTerms;
+  readonly keys: BrokerKeys;
   /** Undefined: the pages that ship. */
   readonly pages: OwnPages | undefined;
 }

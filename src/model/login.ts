@@ -2,7 +2,7 @@
 import type { ClientCredentials } from './client-credentials';
 
 /** What a sealed text is for: nothing that was sealed for one purpose opens for another. */
-export type SealingPurpose = 'session' | 'login' | 'sign_out';
+export type SealingPurpose = 'session' | 'login' | 'sign_out' | 'pairing' | 'code';
 
 /** A key that seals and opens, derived from one secret of the operator for one purpose and cookie. */
 export interface SealingKey {
