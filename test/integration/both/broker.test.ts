@@ -2,8 +2,6 @@
 // itself by discovery, on both proxies in all suites.
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, request as ask, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +9,7 @@ import { blocksOf } from '../helpers/docs-blocks';
 import { IS_STOCK } from '../helpers/haproxy-server';
 import type { LoginGateway, RunningProxy } from '../helpers/login-gateway';
 import { LOGIN_GATEWAYS } from '../helpers/login-gateways';
+import { makeProxyName, type ProxyName } from '../helpers/proxy-name';
 import { CONDITIONS, makeWorkDirectory, request, runIn, SUITES } from '../helpers/suite';
 
 const BLOCKS = blocksOf('docs/broker.md');
@@ -23,44 +22,6 @@ const pemOf = (key: KeyObject): string => String(key.export({ type: 'pkcs8', for
 const GATEWAYS = LOGIN_GATEWAYS.filter(({ proxy }) => !IS_STOCK || proxy === 'HAProxy');
 const hasEc = ({ proxy }: LoginGateway): boolean => proxy === 'nginx' || !IS_STOCK;
 
-/** The name by which a proxy is reached whose port is known only once it runs. */
-interface Name {
-  readonly url: string;
-  lead(port: number): void;
-  stop(): Promise<void>;
-}
-
-async function makeName(): Promise<Name> {
-  let port: number | undefined;
-  const server: Server = createServer((incoming, outgoing) => {
-    const fail = (): void => {
-      outgoing.writeHead(503).end();
-    };
-    if (port === undefined) {
-      fail();
-      return;
-    }
-    const { method, url, headers } = incoming;
-    const forwarded = ask({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 503, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(forwarded.on('error', fail));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    lead: (to) => {
-      port = to;
-    },
-    stop: async () => {
-      const closed = new Promise((done) => server.close(done));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
-}
-
 /** The lines of the document, and on nginx those of an application. */
 function linesFor({ proxy }: LoginGateway): string {
   const lines = BLOCKS.find(({ language }) => language === proxy.toLowerCase())?.text ?? '';
@@ -71,7 +32,7 @@ function linesFor({ proxy }: LoginGateway): string {
 }
 
 describe.each(GATEWAYS)('$name', (gateway) => {
-  let name: Name;
+  let name: ProxyName;
   let proxy: RunningProxy;
   const keys = [
     { kid: '2022030801', private_key_file: 'DIRECTORY/rsa.pem' },
@@ -79,7 +40,7 @@ describe.each(GATEWAYS)('$name', (gateway) => {
   ];
 
   beforeAll(async () => {
-    name = await makeName();
+    name = await makeProxyName();
     // It trusts itself: an issuer of whom it has to ask the keys, where it can.
     const own = gateway.discovers ? { discovery: true } : { public_key_file: 'DIRECTORY/public.pem' };
     const policy = {

@@ -1,6 +1,7 @@
 // The real OpenID provider as a login provider: its users, its one client, what its tokens have, and how long they last.
 import { randomUUID } from 'node:crypto';
 import type { JWK } from 'jose';
+import { interactionPolicy } from 'oidc-provider';
 
 export const CLIENT_ID = 'gateway';
 export const CLIENT_SECRET = 'secret-of-the-gateway:%+/&=';
@@ -45,6 +46,12 @@ export interface ConfigurationOptions {
   readonly clientKeys?: readonly JWK[] | undefined;
   /** Whether the client's assertions must be for the issuer alone, as FAPI 2.0 wants it. */
   readonly wantsItself?: boolean | undefined;
+  /** Where the application takes the provider's answers; `/oauth2/callback` when left out. */
+  readonly callback?: string | undefined;
+  /** The claims of each scope in place of the zoo's. */
+  readonly claims?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The path of the issuer. */
+  readonly path?: string | undefined;
 }
 
 /** What the configuration uses of the provider's own objects. */
@@ -84,7 +91,7 @@ function clientOf(options: ConfigurationOptions): object {
     client_secret: CLIENT_SECRET,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
-    redirect_uris: options.origins.map((origin) => `${origin}/oauth2/callback`),
+    redirect_uris: options.origins.map((origin) => `${origin}${options.callback ?? '/oauth2/callback'}`),
     post_logout_redirect_uris: options.origins.map((origin) => `${origin}/`),
     token_endpoint_auth_method: options.method,
     ...(options.clientKeys === undefined ? {} : { jwks: { keys: options.clientKeys } }),
@@ -117,17 +124,26 @@ async function refuseOthers(
 const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><title>${title}</title><h1>${title}</h1>${body}</html>`;
 
+const CLAIMS = {
+  openid: ['sub'],
+  profile: ['name', 'preferred_username'],
+  email: ['email', 'email_verified'],
+  groups: ['groups', 'realm_access'],
+};
+
+/** What a person is asked for: who signs in, too, where the application wants that (OpenID Connect Core 1.0 §3.1.2.1). */
+function prompts(): object {
+  const policy = interactionPolicy.base();
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
+  return policy;
+}
+
 /** What oidc-provider is configured with. */
 export function configure(options: ConfigurationOptions): object {
   return {
     clients: [clientOf(options)],
     scopes: SCOPES.split(' '),
-    claims: {
-      openid: ['sub'],
-      profile: ['name', 'preferred_username'],
-      email: ['email', 'email_verified'],
-      groups: ['groups', 'realm_access'],
-    },
+    claims: options.claims ?? CLAIMS,
     // ID tokens have the claims themselves, as Keycloak's have.
     conformIdTokenClaims: false,
     findAccount: (_: unknown, id: string) => ({
@@ -152,7 +168,10 @@ export function configure(options: ConfigurationOptions): object {
     jwks: { keys: [...options.keys] },
     // Another site's form can end the session there, as at the providers that people use.
     cookies: { keys: [randomUUID()], long: { httpOnly: true, sameSite: 'none' } },
-    interactions: { url: (_: unknown, { uid }: { readonly uid: string }) => `/interaction/${uid}` },
+    interactions: {
+      url: (_: unknown, { uid }: { readonly uid: string }) => `${options.path ?? ''}/interaction/${uid}`,
+      policy: prompts(),
+    },
     ttl: {
       AccessToken: () => options.lifetimes.access,
       RefreshToken: 3600,

@@ -14,6 +14,14 @@ export interface LoginProviderOptions {
   readonly method?: ConfigurationOptions['method'];
   readonly clientKeys?: ConfigurationOptions['clientKeys'];
   readonly wantsItself?: ConfigurationOptions['wantsItself'];
+  readonly callback?: ConfigurationOptions['callback'];
+  readonly claims?: ConfigurationOptions['claims'];
+  /** The path of its issuer: `/tenant/v2.0`. */
+  readonly path?: string;
+  /** In place of `test` and `keeper`. */
+  readonly accounts?: ReadonlyMap<string, Account>;
+  /** Sees each request before the provider, which answers what is left of its path. */
+  readonly prepare?: Handler;
 }
 
 /** Changes what the token endpoint answers. */
@@ -72,7 +80,7 @@ async function interact(
   }
   const name = form.get('user') ?? '';
   if (form.has('user') && accounts.get(name)?.password === form.get('password')) {
-    await provider.interactionFinished(request, response, { login: { accountId: name } });
+    await provider.interactionFinished(request, response, { login: { accountId: name }, select_account: {} });
     return;
   }
   response.writeHead(200, { 'content-type': 'text/html' });
@@ -80,7 +88,7 @@ async function interact(
 }
 
 /** Holds back what is written into a response, and sends it once it is changed. */
-function capture(response: ServerResponse, change: (body: string) => Promise<string>): void {
+export function capture(response: ServerResponse, change: (body: string) => Promise<string>): void {
   const chunks: Buffer[] = [];
   const end = response.end.bind(response) as (body: Buffer) => ServerResponse;
   const keep = (chunk: unknown): void => {
@@ -138,29 +146,29 @@ async function answerTokens(
   provider(request, response);
 }
 
+const zooAccounts = (): ReadonlyMap<string, Account> =>
+  new Map([
+    ['test', account('test', ['group1'])],
+    ['keeper', account('keeper', ['group1', 'group2'])],
+  ]);
+
 /** Starts the provider on a port that is its own while it is stopped, too. */
 export async function startLoginProvider(options: LoginProviderOptions = {}): Promise<LoginProvider> {
   const port = await freePort();
   const scheme = options.tls === undefined ? 'http' : 'https';
-  const issuer = `${scheme}://${options.host ?? '127.0.0.1'}:${String(port)}`;
+  const issuer = `${scheme}://${options.host ?? '127.0.0.1'}:${String(port)}${options.path ?? ''}`;
   const keys = [await makeKey('RS256')];
-  const accounts = new Map([
-    ['test', account('test', ['group1'])],
-    ['keeper', account('keeper', ['group1', 'group2'])],
-  ]);
+  const accounts = new Map(options.accounts ?? zooAccounts());
   const lifetimes: Lifetimes = { access: 600 };
   const endpoint: TokenEndpoint = { rewrite: undefined, delay: 0, posted: [], secrets: new Set() };
   const paths: string[] = [];
   let handler: Handler | undefined;
   const method = options.method ?? 'client_secret_basic';
-  const { clientKeys, wantsItself } = options;
   const makeProvider = (origins: readonly string[], backChannel: string | undefined): Provider =>
-    new Provider(
-      issuer,
-      configure({ keys, accounts, lifetimes, origins, backChannel, method, clientKeys, wantsItself }),
-    );
+    new Provider(issuer, configure({ ...options, keys, accounts, lifetimes, origins, backChannel, method }));
   let provider = makeProvider(['https://app.example'], undefined);
   const serve: Handler = (request, response) => {
+    options.prepare?.(request, response);
     const [path = ''] = (request.url ?? '').split('?');
     paths.push(path);
     if (handler !== undefined) handler(request, response);

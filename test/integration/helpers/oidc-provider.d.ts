@@ -9,4 +9,12 @@ declare module 'oidc-provider' {
     /** Ends an interaction: the browser goes on with what came of it. */
     interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>;
   }
+
+  export namespace interactionPolicy {
+    class Prompt {
+      constructor(about: { readonly name: string; readonly requestable?: boolean });
+      readonly name: string;
+    }
+    function base(): { add(prompt: Prompt, at?: number): void };
+  }
 }
