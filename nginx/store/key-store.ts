@@ -3,6 +3,8 @@ import { continueFetching, startFetching } from '../../src/keys/fetch-keys';
 import {
   beginFetch,
   endFetch,
+  FETCH_LOST_AFTER,
+  isLost,
   isRefreshDue,
   isStale,
   mayRefetch,
@@ -23,8 +25,9 @@ import type { FetchTimes, RemoteKeys } from '../../src/model/settings';
 
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 
-/** A fetch that has not ended after this many seconds counts as lost: its worker may be gone. */
-const LOST_AFTER = 15;
+/** Why a fetch never ended, in words that follow its URL: its worker is gone, or nginx ended the run of `js_periodic`. */
+const ENDED =
+  'nginx ended the fetch before an answer came; the `interval` of `js_periodic` must be longer than a fetch may take';
 /** Milliseconds that a request waits for a fetch that another one began, and between two checks. */
 const WAIT = 2000;
 const LOOK = 25;
@@ -83,7 +86,7 @@ function isWanted(state: KeyState, occasion: Occasion, times: FetchTimes, now: n
 function lock(zone: SharedDictionary, name: string, now: number): boolean {
   const entry = 'fetching ' + name;
   const since = Number(zone.get(entry));
-  if (now - since >= LOST_AFTER) zone.delete(entry);
+  if (now - since >= FETCH_LOST_AFTER) zone.delete(entry);
   try {
     return zone.add(entry, now.toString());
   } catch (error) {
@@ -106,16 +109,39 @@ function seconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+/** Notes what came of a fetch. */
+function settle(
+  zone: SharedDictionary,
+  source: RemoteKeys,
+  times: FetchTimes,
+  before: KeyState,
+  after: KeyState,
+): KeyState {
+  writeKeys(zone, source, after);
+  report(source, before, after, times);
+  count(FETCHED + (after.problem === '' ? 'success ' : 'failure ') + source.issuer);
+  return after;
+}
+
+/**
+ * The stored state, in which a fetch that never ended counts as a failed one: otherwise a silent provider would be asked
+ * again and again, and nobody would know.
+ */
+function readSettled(zone: SharedDictionary, source: RemoteKeys, times: FetchTimes, now: number): KeyState {
+  const stored = readKeys(zone, source, now);
+  if (!isLost(stored, now)) return stored;
+  // The wait for the next one counts from when this one was begun: requests have waited long enough.
+  const ended = endFetch(stored, { ok: false, problem: ENDED }, times, stored.attemptedAt, Math.random());
+  return settle(zone, source, times, stored, ended);
+}
+
 function fetchLocked(zone: SharedDictionary, source: RemoteKeys, times: FetchTimes, before: KeyState): Promise<void> {
   const begun = beginFetch(before, seconds());
   // Charged before anything is sent, so that a dead provider is not asked again and again.
   writeKeys(zone, source, begun);
   return fetchKeys(source, createFetchClient(false)).then((fetched) => {
-    const state = endFetch(begun, fetched, times, seconds(), Math.random());
-    writeKeys(zone, source, state);
+    settle(zone, source, times, before, endFetch(begun, fetched, times, seconds(), Math.random()));
     zone.delete('fetching ' + nameOf(source));
-    report(source, before, state, times);
-    count(FETCHED + (state.problem === '' ? 'success ' : 'failure ') + source.issuer);
   });
 }
 
@@ -144,9 +170,10 @@ export function renewKeys(
 ): Promise<void> {
   const name = nameOf(source);
   const now = seconds();
-  if (isWanted(readKeys(zone, source, now), occasion, times, now) && lock(zone, name, now)) {
+  const found = readKeys(zone, source, now);
+  if ((isLost(found, now) || isWanted(found, occasion, times, now)) && lock(zone, name, now)) {
     // Another may have fetched between the look and the lock.
-    const stored = readKeys(zone, source, now);
+    const stored = readSettled(zone, source, times, now);
     if (isWanted(stored, occasion, times, now)) return fetchLocked(zone, source, times, stored);
     zone.delete('fetching ' + name);
   }

@@ -37,7 +37,7 @@ export type Fetched =
   | { readonly ok: false; readonly problem: string };
 
 /** A fetch without a result after this many seconds counts as lost (its worker may be gone). */
-const FETCH_LOST_AFTER = 15;
+export const FETCH_LOST_AFTER = 15;
 /** Seconds before the second attempt while there are no keys at all. */
 const FIRST_RETRY = 1;
 
@@ -67,6 +67,11 @@ export function isStale(state: KeyState, times: FetchTimes, now: number): boolea
 /** Whether another fetch is on its way. */
 function isFetching(state: KeyState, now: number): boolean {
   return state.fetching && now - state.attemptedAt < FETCH_LOST_AFTER;
+}
+
+/** Whether the last fetch was begun and will never end. */
+export function isLost(state: KeyState, now: number): boolean {
+  return state.fetching && !isFetching(state, now);
 }
 
 /** Whether a refresh should begin now. */

@@ -206,6 +206,12 @@ export const NGINX = [
     tests: ['test/integration/nginx/other-build.test.ts'],
     title: 'trixie.* O1: keys that an older build fetched',
   }),
+  defect('a fetch that never ended is not counted', 'nginx/store/key-store.ts', {
+    find: 'if (!isLost(stored, now)) return stored;',
+    replace: 'if (stored.failures >= 0) return stored;',
+    tests: ['test/integration/nginx/lost-fetch.test.ts'],
+    title: 'trixie.* a run of js_periodic that the next one ends',
+  }),
   defect('keys that came by plain http outlast the setting', 'nginx/store/key-store.ts', {
     find: "const scheme = source.allowHttp ? ' http ' : ' https ';",
     replace: "const scheme = ' ';",

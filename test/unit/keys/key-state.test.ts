@@ -7,6 +7,7 @@ import { presentKeys } from '../../../src/keys/present-keys';
 import {
   beginFetch,
   endFetch,
+  isLost,
   isRefreshDue,
   isStale,
   mayRefetch,
@@ -66,6 +67,8 @@ describe('keys over time', () => {
   it('regards a fetch that never came back as lost', () => {
     const fetching = beginFetch(READY, START + 600);
     expect(isRefreshDue(fetching, START + 615)).toBe(true);
+    expect([614, 615].map((seconds) => isLost(fetching, START + seconds))).toEqual([false, true]);
+    expect(isLost(READY, START + 615)).toBe(false);
   });
 
   it('keeps the last good keys through failures of almost a day, and recovers', () => {
