@@ -12,7 +12,8 @@ import { answerIssuer } from './judge/broker-service';
 import { answerSignIn } from './judge/login-service';
 import { answerDocument, answerRefusal } from './answer/reply';
 import type { Snapshot } from './store/snapshot';
-import { formatProblems, logStart, start, startService } from './operate/startup';
+import { logStart } from './operate/start-log';
+import { formatProblems, start, startService } from './operate/startup';
 import { shareMetrics } from './operate/metrics';
 import { describeService, isReady } from './operate/status';
 

@@ -34,6 +34,7 @@ const host: Host = {
   refuse: undefined,
   manage: undefined,
   login: undefined,
+  broker: undefined,
   openManage,
 };
 
@@ -170,7 +171,9 @@ function forward(request: HttpRequest): Promise<void> {
 
 /** `js_content` of the addresses of the issuer that this proxy is. */
 function broker(request: HttpRequest): Promise<void> {
-  return openManage(host).broker(request);
+  return openManage(host)
+    .broker(request)
+    .then((isAnswered) => (isAnswered ? undefined : openVerify(host).broker(request, host)));
 }
 
 export default { auth, authorizer, access, login, broker, health, metrics, refresh, deny, metadata, forward };

@@ -71,8 +71,8 @@ export interface NginxObject {
 }
 
 export interface SharedDictionary {
-  /** Sets `key` unless it is there; false when it was. Raises when there is no room. */
-  add(key: string, value: string): boolean;
+  /** Sets `key` unless it is there; false when it was. Raises when there is no room. @param timeout milliseconds (njs 0.8.5) */
+  add(key: string, value: string, timeout?: number): boolean;
   /** Bytes. */
   readonly capacity: number;
   delete(key: string): boolean;

@@ -60,6 +60,7 @@ const PARTS = {
   'part:manage': { entry: 'nginx/operate/manage.ts', opens: 'openManage', as: 'manage' },
   // Within the part that imports it, so that the module itself has no more functions.
   'inner:audit': { entry: 'nginx/judge/audit.ts', opens: 'openAudit', as: 'audit' },
+  'inner:broker': { entry: 'nginx/judge/broker.ts', opens: 'openBroker', as: 'broker' },
   'inner:login': { entry: 'nginx/judge/login.ts', opens: 'openLogin', as: 'login' },
 };
 

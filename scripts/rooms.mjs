@@ -55,8 +55,16 @@ export const HOUSES = {
       'Signing in a browser: sealed cookies, sessions, and the code flow of OpenID Connect as steps that never wait.',
       'answer claims codec crypto keys model ports request token',
     ),
-    room('src/mint', 'What an issuer makes: the documents that it publishes of itself.', 'codec keys model'),
-    room('src/broker', 'The addresses of the issuer that this proxy is.', 'answer login model token'),
+    room(
+      'src/mint',
+      'What an issuer makes: the claims of its tokens, and the documents that it publishes of itself.',
+      'codec keys model',
+    ),
+    room(
+      'src/broker',
+      'The issuer that this proxy is: whom it signs in, where it looks them up, and how their tokens get to an audience.',
+      'answer codec keys login mint model ports token',
+    ),
     room(
       'src/settings',
       'Settings out of the environment or a policy file, compiled once, with every problem at once.',

@@ -64,9 +64,8 @@ export const TWINS = [
     'judge/session.ts',
     'HAProxy refreshes a session while the request waits, once in the process, and remembers those that it opened in the Lua state.',
   ),
-  twin(
+  namesake(
     'store/login-steps.ts',
-    'judge/login-steps.ts',
     'HAProxy performs the steps of login in a service, and those of a refresh in a task, which the store begins.',
   ),
   twin(

@@ -8,7 +8,7 @@ import { PROBLEM_TYPE, problemBody } from '../../src/answer/problem-details';
 import { countLogin } from '../ports/counts';
 import { logCaught, logLogin } from '../ports/log';
 import { giveMemoryBack, isOutOfMemory } from '../ports/memory-limit';
-import { takeText } from '../ports/random';
+import { takeText, type Random } from '../ports/random';
 import { linesOfService } from '../ports/request-lines';
 import { enter, leave } from '../ports/transaction';
 import { performReply, type Performer } from '../store/login-steps';
@@ -18,7 +18,7 @@ import type { LoginHost } from '../store/login-host';
 import type { Snapshot } from '../store/snapshot';
 
 /** Bytes of the system's generator for one request, and for the name of a question. */
-const RANDOM = 96;
+export const RANDOM = 96;
 const NAME = 16;
 
 /** Answers with problem details, where nothing better can be said. */
@@ -39,14 +39,14 @@ function keepEnd(host: LoginHost, reply: LoginReply): LoginReply {
   return { ...failToEnd(reply), detail: 'the end of a session cannot be kept' };
 }
 
-function performerOf({ keys, signatures }: Snapshot, host: LoginHost, applet: HttpApplet): Performer {
+/** Asks for the client of a request. */
+export function askerOf(random: Random, applet: HttpApplet): Performer['ask'] {
   const address = applet.f.src() ?? '';
-  return {
-    host,
-    keys,
-    signatures,
-    ask: (question) => ask([question], takeText(host.random, NAME), address),
-  };
+  return (question) => ask([question], takeText(random, NAME), address);
+}
+
+function performerOf({ keys, signatures }: Snapshot, host: LoginHost, applet: HttpApplet): Performer {
+  return { host, keys, signatures, ask: askerOf(host.random, applet) };
 }
 
 function answerRequest(this: void, snapshot: Snapshot | undefined, applet: HttpApplet): LoginAnswer {

@@ -9,8 +9,6 @@ import {
   HMAC_SECRET_FILE,
   ISSUER,
   JWKS_PATH,
-  memberName,
-  PLAIN_BUDGET,
   POLICY,
   PUBKEY_PATH,
 } from '../../src/settings/table';
@@ -19,7 +17,6 @@ import type { VerificationKey } from '../../src/model/key';
 import type { IssuerSettings, Settings, SettingsAnswer } from '../../src/model/settings';
 import { createKeyStore, keepKeys } from '../store/key-store';
 import type { LanePlan } from '../ports/lane-map';
-import { log } from '../ports/log';
 import { findNamedKeys, findUncleared } from '../ports/native-keys';
 import { readConfiguration, type Configuration, type ReadConfiguration } from '../ports/configuration';
 import { readCookieRoom } from './buffer-room';
@@ -29,8 +26,6 @@ import { findDenyFaults, openDenyList, watchDenyList } from '../ports/deny-list'
 import { environmentSource } from '../ports/environment';
 import { isSharedList } from '../ports/shared-list';
 import { hmacBackend } from '../ports/signatures/hmac';
-import { sendsChunked } from '../ports/http';
-import { createSealing } from '../ports/sealing/sealing';
 import { createLuaosslBackend, LUAOSSL } from '../ports/signatures/luaossl';
 import { createNativeBackend } from '../ports/signatures/native';
 import { createPlainBackend } from '../ports/signatures/plain';
@@ -40,7 +35,9 @@ import { text } from '../ports/text';
 import { createRememberedTokens } from '../store/remembered-tokens';
 import { openLane } from '../store/lane';
 import { openEndedSessions } from '../store/ended-sessions';
-import { openLogin, type LoginParts } from '../store/login-host';
+import { openGenerator, type LoginParts } from '../store/login-host';
+import type { Random } from '../ports/random';
+import { createBrokerHost } from '../store/broker-host';
 import { createLogin } from '../store/signing-in';
 import { createRules, type Snapshot } from '../store/snapshot';
 
@@ -52,6 +49,8 @@ export interface GoodStart {
   readonly notices: readonly Problem[];
   /** Undefined where nobody signs in. */
   readonly login: LoginParts | undefined;
+  /** Undefined where nobody needs it. */
+  readonly random: Random | undefined;
   /** Whether plain TypeScript checks signatures with public keys, because luaossl is missing. */
   readonly lacksLuaossl: boolean;
   /** The lane; undefined where the operator wants none. */
@@ -185,10 +184,22 @@ export function start(): Startup {
   const signatures = createSignatures(backends);
   const prepared = prepareKeys(answer.settings, signatures, [...answer.notices, ...unchecked.notices]);
   if (!prepared.ok) return prepared;
-  const login = openLogin(prepared.settings.login, () => readCookieRoom(configuration().lines));
-  if (login !== undefined && 'message' in login) return { ok: false, problems: [login] };
+  const random = openGenerator(prepared.settings);
+  if (random !== undefined && 'message' in random) return { ok: false, problems: [random] };
+  const { login: wanted } = prepared.settings;
+  const isIn = wanted !== undefined && random !== undefined;
+  const login = isIn ? { login: wanted, random, room: readCookieRoom(configuration().lines) } : undefined;
   const lacksLuaossl = !backends.some(({ name }) => name === LUAOSSL) && usesPlain(prepared.settings);
-  return { ok: true, settings: prepared.settings, signatures, notices: prepared.notices, login, lacksLuaossl, plan };
+  return {
+    ok: true,
+    settings: prepared.settings,
+    signatures,
+    notices: prepared.notices,
+    random,
+    login,
+    lacksLuaossl,
+    plan,
+  };
 }
 
 /** Makes everything ready that requests need, and begins to fetch keys. To be called while HAProxy starts. */
@@ -204,7 +215,9 @@ export function startService(startup: GoodStart): Snapshot {
   const { claimVariables: claimNames } = settings;
   const lane = openLane(startup.plan, keys);
   const { broker } = settings;
-  const snapshot = { keys, signatures, memory, claimNames, places, rules: createRules(settings), broker, lane };
+  const { random } = startup;
+  const desk = broker?.desk === undefined || random === undefined ? undefined : createBrokerHost(random, keys);
+  const snapshot = { keys, signatures, memory, claimNames, places, rules: createRules(settings), broker, desk, lane };
   return { ...snapshot, login: createLogin(startup.login, snapshot) };
 }
 
@@ -213,30 +226,4 @@ export function formatProblems(problems: readonly Problem[]): string {
   const lines: string[] = ['jwtverify cannot start, because of its settings:'];
   for (const line of describeProblems(problems)) lines.push('jwtverify: ' + line);
   return lines.join('\n');
-}
-
-const CHUNKED =
-  'opaque tokens: this HAProxy sends chunked requests to the introspection endpoint; a server that cannot read them ' +
-  'answers 411 or 400 and needs a proxy in front of it that can (docs/policy.md, "Opaque tokens")';
-/** The limit of plain TypeScript, and its remedy. */
-function describePlain({ policy, plainBudget }: Settings): string {
-  const setting = policy === undefined ? PLAIN_BUDGET.name : '`' + memberName(PLAIN_BUDGET.key) + '`';
-  return (
-    'luaossl is not installed: new tokens with RS, PS and ES signatures are checked slowly, at most ' +
-    tostring(plainBudget) +
-    ' a second (' +
-    setting +
-    '), and others get 503; install `lua-luaossl`'
-  );
-}
-
-/** Logs the backends that check signatures, and the notices; once, with any number of Lua states. */
-export function logStart(startup: GoodStart): void {
-  if (core.thread > 1) return;
-  log.notice('signatures are checked by ' + startup.signatures.summary);
-  if (startup.login !== undefined) log.notice('cookies are sealed by ' + createSealing(startup.login.random).name);
-  if (startup.lacksLuaossl) log.notice(describePlain(startup.settings));
-  for (const line of describeProblems(startup.notices)) log.notice(line);
-  const asks = startup.settings.issuers.some((issuer) => issuer.introspection !== undefined);
-  if (asks && sendsChunked()) log.notice(CHUNKED);
 }

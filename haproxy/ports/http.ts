@@ -70,19 +70,22 @@ export function sendsChunked(): boolean {
  */
 const PATIENCE = 20;
 
-/** Posts a question; otherwise as `get`. */
+/** Asks a question; otherwise as `get`. */
 function post(question: HttpQuestion): HttpAnswer {
   const client = core.httpclient();
   if (client === undefined) return failed('this HAProxy has no HTTP client');
+  const { url, body } = question;
+  const timeout = (question.isOnce === true ? PATIENCE : ANSWER_TIMEOUT) * 1000;
+  const proof = question.authorization === undefined ? {} : { authorization: [question.authorization] };
+  if (body === undefined) return toAnswer(client.get({ url, headers: { ...HEADERS, ...proof }, timeout }));
   const headers = {
     ...HEADERS,
-    ...(question.authorization === undefined ? {} : { authorization: [question.authorization] }),
+    ...proof,
     'content-type': [question.contentType],
     // HAProxy 2.6 sends a body whole when its length is given; later ones send it chunked, and leave this out.
-    'content-length': [tostring(question.body.length)],
+    'content-length': [tostring(body.length)],
   };
-  const timeout = (question.isOnce === true ? PATIENCE : ANSWER_TIMEOUT) * 1000;
-  return toAnswer(client.post({ url: question.url, headers, body: question.body, timeout }));
+  return toAnswer(client.post({ url, headers, body, timeout }));
 }
 
 /** The HTTP client of HAProxy. */

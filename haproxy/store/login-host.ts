@@ -3,6 +3,7 @@ import { createLoginContext } from '../../src/login/context';
 import type { CookieRoom, LoginContext } from '../../src/login/step';
 import type { Login } from '../../src/model/login';
 import type { Problem } from '../../src/model/problem';
+import type { Settings } from '../../src/model/settings';
 import type { DenyList } from '../../src/ports/deny-list';
 import { POLICY } from '../../src/settings/table';
 import { hash } from '../ports/hash';
@@ -33,21 +34,17 @@ export interface LoginParts {
 
 const NO_RANDOM: Problem = {
   setting: POLICY.name,
-  message: '`login` needs random bytes, and `/dev/urandom` cannot be opened; with `tune.lua.openlibs` add `io` to it',
+  message:
+    '`login` and `broker` need random bytes, and `/dev/urandom` cannot be opened; with `tune.lua.openlibs` add `io` to it',
 };
 
 /**
- * Opens the generator where the policy signs browsers in.
- * @param readRoom reads HAProxy's configuration
+ * Opens the generator where the policy signs people in.
  * @returns a problem where it cannot be opened
  */
-export function openLogin(
-  login: Login | undefined,
-  readRoom: (this: void) => CookieRoom,
-): LoginParts | Problem | undefined {
-  if (login === undefined) return undefined;
-  const random = openRandom();
-  return random === undefined ? NO_RANDOM : { login, random, room: readRoom() };
+export function openGenerator({ login, broker }: Settings): Random | Problem | undefined {
+  if (login === undefined && broker?.desk === undefined) return undefined;
+  return openRandom() ?? NO_RANDOM;
 }
 
 /**

@@ -3,21 +3,31 @@ import { writeSigningInput } from '../../src/login/client-assertion';
 import type { LoginReply, LoginStep, Refreshed, SignStep, VerifyStep } from '../../src/login/step';
 import type { HttpAnswer, HttpQuestion } from '../../src/ports/http';
 import { begin, resume, type Step, type Trust } from '../../src/token/flow';
-import { takeText } from '../ports/random';
+import { takeText, type Random } from '../ports/random';
+import type { NamedSealing } from '../ports/sealing/sealing';
 import type { PreparedSignatures } from '../ports/signatures/signatures';
+import type { Signer } from '../ports/signatures/signing';
 import type { KeyStore } from './key-store';
 import { awaitFirstKeys, refetchKeys } from './key-waits';
-import type { LoginHost } from './login-host';
 
 /** Random bytes in the name of what is signed. */
 const ID_LENGTH = 16;
 
+/** What the steps need of the host. */
+export interface StepHost {
+  readonly random: Random;
+  readonly sealing: NamedSealing;
+  readonly signer: Signer;
+  /** Claims a name for the first who comes with it; left out where no step needs it. Suspends. */
+  readonly claim?: (this: void, name: string, until: number) => boolean;
+}
+
 /** What performs the steps. */
 export interface Performer {
-  readonly host: LoginHost;
+  readonly host: StepHost;
   readonly keys: KeyStore;
   readonly signatures: PreparedSignatures;
-  /** Asks the token endpoint. */
+  /** Asks the token endpoint, or the admin service. */
   readonly ask: (this: void, question: HttpQuestion) => HttpAnswer;
 }
 
@@ -31,13 +41,14 @@ function verifyOnce(signatures: PreparedSignatures, trust: Trust, token: string)
 }
 
 /** Verifies, and once more when newer keys may help: an issuer may have changed its key a moment ago. */
-function verify({ keys, signatures, host }: Performer, { trust, token }: VerifyStep): Step {
+function verify({ keys, signatures }: Performer, { trust, token }: VerifyStep): Step {
   const { epoch } = keys;
   const first = verifyOnce(signatures, trust, token);
   const wantsNewer = first.kind === 'refetch';
   const wantsAny = first.kind === 'refused' && first.decision.reason === 'keys_unavailable';
   if (!wantsNewer && !wantsAny) return first;
-  const { issuer } = host.login;
+  const name = trust.settings.issuers[0]?.issuer;
+  const issuer = keys.trust.settings.issuers.findIndex((one) => one.issuer === name);
   if (wantsNewer) refetchKeys(keys, issuer);
   else awaitFirstKeys(keys);
   const keySet = keys.trust.keySets[issuer];
@@ -69,6 +80,9 @@ function performAll(performer: Performer, first: LoginStep): LoginReply | Refres
         break;
       case 'sign':
         step = step.next(sign(performer, step));
+        break;
+      case 'claim':
+        step = step.next(performer.host.claim?.(step.name, step.until) === true);
         break;
       case 'fetch':
         step = step.next(performer.ask(step.question), os.time());

@@ -11,6 +11,7 @@ import { forgetWhenFull, giveMemoryBack, isOutOfMemory } from '../ports/memory-l
 import { requestWith } from '../ports/request-lines';
 import { text } from '../ports/text';
 import { createLock } from '../ports/lock';
+import type { LoginHost } from './login-host';
 import { performRefresh, type Performer } from './login-steps';
 import { openRefreshShare, type Refreshing, type RefreshShare } from './refresh-share';
 
@@ -72,8 +73,7 @@ function keep(): Refreshing {
 }
 
 /** Makes the refreshes of one Lua state. To be called while HAProxy starts. */
-export function createRefreshes(performer: Performer): Refreshes {
-  const { host } = performer;
+export function createRefreshes(performer: Performer, host: LoginHost): Refreshes {
   const share: RefreshShare = openRefreshShare(host);
   /**
    * By name, and each in a place of its own. INVARIANT: HAProxy may suspend between any two instructions, so nothing counts

@@ -12,6 +12,6 @@ export function createLogin(
   const { ended } = memory;
   if (parts === undefined || ended === undefined || rules === undefined) return undefined;
   const host = createLoginHost(parts, keys, ended, memory.denials);
-  const refreshes = createRefreshes({ host, keys, signatures, ask: http.post });
+  const refreshes = createRefreshes({ host, keys, signatures, ask: http.post }, host);
   return { host, refreshes, rules: { ...rules, hidesToken: true } };
 }

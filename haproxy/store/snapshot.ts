@@ -4,6 +4,7 @@ import type { Settings } from '../../src/model/settings';
 import type { TokenPlace } from '../../src/model/token-place';
 import { createTwoGenerations } from '../../src/memory/two-generations';
 import { createPolicyTable, type PolicyTable } from '../../src/policy/policy-table';
+import type { BrokerHost } from './broker-host';
 import type { KeyStore } from './key-store';
 import type { Lane } from './lane';
 import type { LoginHost } from './login-host';
@@ -39,6 +40,8 @@ export interface Snapshot {
   readonly login: Login | undefined;
   /** Undefined where this proxy is no issuer. */
   readonly broker: Broker | undefined;
+  /** Undefined where its broker signs nobody in. */
+  readonly desk: BrokerHost | undefined;
   /** Undefined where no lines of the configuration let tokens pass. */
   readonly lane: Lane | undefined;
 }

@@ -18,15 +18,15 @@ import { sendLogin } from '../answer/reply';
 import type { ChangedPart } from '../answer/variables';
 import type { HttpRequest } from '../njs';
 import { count, SIGNED_IN, SIGNED_OUT } from '../ports/counts';
-import { createFetchClient } from '../ports/http';
 import { logLogin, logMisconfiguration, logOutage } from '../ports/log';
 import type { AnyWay } from '../ports/request-facts';
-import { linesForLogin } from '../ports/request-lines';
+import { linesForLogin, readBody } from '../ports/request-lines';
 import { makeRandom } from '../ports/sealing';
 import { keepDenial } from '../store/remembered-tokens/ended';
 import type { Snapshot } from '../store/snapshot';
 import { denyListOf } from './deny-lists';
-import { performLogin, type LoginHost } from './login-steps';
+import { performLogin } from '../store/login-steps';
+import { hostFor } from './step-host';
 import { openSession } from './open-session';
 import type { Host, OpenedSession, RefusedVisit, Visit } from './parts';
 import { nameSession, withoutLogin } from './session';
@@ -80,27 +80,6 @@ function findCookies(context: LoginContext, lines: readonly string[], line: stri
   }
   const rest = withoutLogin(line ?? lines.join('; '), name) ?? line;
   return { found: findSession(login, lines, context.text), rest };
-}
-
-function hostFor(request: HttpRequest, host: Host, snapshot: Snapshot): LoginHost {
-  const client = createFetchClient(true);
-  return {
-    signatures: snapshot.signatures,
-    post: (question) => client.post(question),
-    renew: () => {
-      const trust = snapshot.trust;
-      const issuer = trust?.settings.login?.issuer;
-      if (trust === undefined || issuer === undefined) return Promise.resolve(undefined);
-      return host
-        .openManage(host)
-        .renew(request, trust, issuer)
-        .then((dated) => {
-          const keySet = dated?.snapshot.trust?.keySets[issuer];
-          return keySet === undefined ? undefined : [keySet];
-        });
-    },
-    now: seconds,
-  };
 }
 
 /** What a request brings: a session or none, and its other cookies. @param line its Cookie lines in one, once tokens are taken */
@@ -179,15 +158,6 @@ function render(context: LoginContext, lines: RequestLines, reply: LoginReply): 
 export function isLoginPath(request: HttpRequest, snapshot: Snapshot): boolean {
   const prefix = snapshot.trust?.settings.login?.prefix;
   return prefix !== undefined && isUnder(prefix, request.variables['request_uri'] ?? '');
-}
-
-/** The body that nginx has read; undefined where it is in a file, and so longer than `client_body_buffer_size`. */
-function readBody(request: HttpRequest): string | undefined {
-  try {
-    return request.requestText ?? '';
-  } catch {
-    return undefined;
-  }
 }
 
 /** The reply, or that what it ends could not be kept. The browser loses its cookies in either case. */

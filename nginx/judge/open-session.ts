@@ -14,7 +14,7 @@ import { count, REFRESHED } from '../ports/counts';
 import { logOutage } from '../ports/log';
 import { sealing } from '../ports/sealing';
 import { endTurn, keepRefresh, recallRefresh, takeTurn, waitForRefresh } from '../store/refresh-turn';
-import { performLogin, type LoginHost } from './login-steps';
+import { performLogin, type LoginHost } from '../store/login-steps';
 import type { OpenedSession } from './parts';
 
 /** Seconds for which a session that should be refreshed is remembered: by who waits for another, and after a failure. */

@@ -28,6 +28,7 @@ export interface Host {
   refuse: RefusePart | undefined;
   manage: ManagePart | undefined;
   login: LoginPart | undefined;
+  broker: BrokerPart | undefined;
   readonly openManage: (host: Host) => ManagePart;
 }
 
@@ -37,6 +38,7 @@ export interface VerifyPart {
   authorizer(request: HttpRequest, host: Host): Promise<void> | undefined;
   access(request: HttpRequest, host: Host): Promise<void> | undefined;
   login(request: HttpRequest, host: Host): Promise<void> | undefined;
+  broker(request: HttpRequest, host: Host): Promise<void>;
 }
 
 /** `passed`: it was answered. `refused`: the part that refuses must answer. `unknown`: the token must be verified. */
@@ -68,7 +70,13 @@ export interface ManagePart {
   deny(request: HttpRequest): Promise<void>;
   metadata(request: HttpRequest): Promise<void>;
   forward(request: HttpRequest): Promise<void>;
-  broker(request: HttpRequest): Promise<void>;
+  /** @returns whether it was answered: `VerifyPart` answers everything but the documents */
+  broker(request: HttpRequest): Promise<boolean>;
+}
+
+/** The part that signs people in for the tokens of this proxy's own issuer. */
+export interface BrokerPart {
+  answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<boolean>;
 }
 
 /** The part that has the words of the audit line. */

@@ -221,12 +221,21 @@ export function forward(request: HttpRequest): Promise<void> {
   });
 }
 
-/** Answers at the addresses of the issuer that this proxy is. */
-export function broker(request: HttpRequest): Promise<void> {
+/**
+ * Answers with a document of the issuer that this proxy is.
+ * @returns false where the request is for the part that signs people in
+ */
+export function broker(request: HttpRequest): Promise<boolean> {
+  let isOfDesk = false;
   return tellSettings(request, (settings) => {
-    if (settings.broker === undefined) refuseDocument(request, 404, 'the policy has no `broker`');
-    else sendDocument(request, answerBroker(settings.broker, linesForLogin(request, 'auth', undefined)));
-  });
+    if (settings.broker === undefined) {
+      refuseDocument(request, 404, 'the policy has no `broker`');
+      return;
+    }
+    const document = answerBroker(settings.broker, linesForLogin(request, 'sign_in', undefined));
+    if (document === undefined) isOfDesk = true;
+    else sendDocument(request, document);
+  }).then(() => !isOfDesk);
 }
 
 export { introspect } from '../store/introspection';

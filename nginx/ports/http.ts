@@ -72,11 +72,11 @@ function fieldsFor(url: string): Readonly<Record<string, string>> {
 const BOUNDS = { buffer_size: 65536, max_response_body_size: MAX_ANSWER_LENGTH + 1, verify: true };
 
 function optionsFor(question: HttpQuestion): FetchOptions {
-  const own = { 'Content-Type': question.contentType };
+  const own = question.body === undefined ? {} : { 'Content-Type': question.contentType };
   const proof = question.authorization === undefined ? {} : { Authorization: question.authorization };
   return {
-    method: 'POST',
-    body: question.body,
+    method: question.body === undefined ? 'GET' : 'POST',
+    body: question.body ?? '',
     headers: Object.assign(own, proof, fieldsFor(question.url)),
     buffer_size: BOUNDS.buffer_size,
     max_response_body_size: BOUNDS.max_response_body_size,

@@ -48,3 +48,12 @@ export function linesForLogin(
     body: body ?? noBody,
   };
 }
+
+/** The body that nginx has read; undefined where it is in a file, and so longer than `client_body_buffer_size`. */
+export function readBody(request: HttpRequest): string | undefined {
+  try {
+    return request.requestText ?? '';
+  } catch {
+    return undefined;
+  }
+}

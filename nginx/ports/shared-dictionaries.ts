@@ -46,6 +46,19 @@ export function put(zone: SharedDictionary, name: string, value: string): boolea
   }
 }
 
+/** Adds an entry for some seconds, as `putFor` does; false where it is there already, or there is no room. */
+export function addFor(zone: SharedDictionary, name: string, value: string, seconds: number): boolean {
+  try {
+    return zone.add(name, value, seconds * 1000);
+  } catch {
+    try {
+      return zone.add(name, value);
+    } catch {
+      return false;
+    }
+  }
+}
+
 /**
  * Sets an entry for some seconds where njs knows lifetimes (0.8.5): a full dictionary first gives up what ends soonest, so that
  * entries which last longer stay. Otherwise it lasts as the dictionary's others; false when that is full.

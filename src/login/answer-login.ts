@@ -2,6 +2,7 @@
 import { pathOf, type RequestLines } from '../token/places/request-lines';
 import { logOutByIssuer } from './back-channel';
 import { callBack } from './callback';
+import { sessionAim } from './establish';
 import { answerAuth, answerUserInfo } from './session-endpoints';
 import { signOut } from './sign-out';
 import { offerSignIn, startLogin } from './start';
@@ -38,7 +39,7 @@ export function answerLogin(context: LoginContext, request: RequestLines, random
     case 'start':
       return request.method === 'GET' ? startLogin(context, request, random, now) : refuseMethod('GET');
     case 'callback':
-      return request.method === 'GET' ? callBack(context, request) : refuseMethod('GET');
+      return request.method === 'GET' ? callBack(context, request, sessionAim(context, request)) : refuseMethod('GET');
     case 'sign_out':
       return request.method === 'GET' || request.method === 'POST'
         ? signOut(context, request)

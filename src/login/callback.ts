@@ -1,15 +1,14 @@
 // `callback`: the issuer's answer through the browser (OpenID Connect Core 1.0 §3.1.2.5 to §3.1.3, RFC 9207, RFC 9700 §4).
+import { tenantOf } from '../keys/issuer-pattern';
 import { readCookies } from '../token/places/cookies';
 import { queryOf, type RequestLines } from '../token/places/request-lines';
-import { ownAuthority } from './authority';
 import { LOGIN_AGE, loginCookieName, parseLogin, type LoginInProgress } from './login-in-progress';
-import { establishSession } from './establish';
 import { readOnce } from './query';
 import { readSealed, type Openable } from './sealed-text';
 import { formatRemoval } from './set-cookie';
-import { checkOwnReturn } from './start';
-import { showPage, type LoginContext, type LoginPage, type LoginStep } from './step';
-import { askForTokens, type TokenAnswer } from './token-endpoint';
+import type { LoginPage } from './pages';
+import { showPage, type ClientContext, type LoginStep } from './step';
+import { askForTokens, type IssuedTokens, type TokenAnswer } from './token-endpoint';
 
 /** RFC 6749 appendix A.11: visible ASCII and blanks. */
 const LONGEST_CODE = 4096;
@@ -22,13 +21,33 @@ interface Answered {
   readonly issuer: string;
 }
 
+/** A code that was exchanged for tokens. */
+export interface Redeemed {
+  readonly begun: LoginInProgress;
+  readonly code: string;
+  readonly tokens: IssuedTokens;
+  /** The field that ends the login's cookie. */
+  readonly ending: readonly string[];
+  /** Where a page leads back to. */
+  readonly returnTo: string | undefined;
+}
+
+/** What a login is for. @noSelf */
+export interface LoginAim {
+  /** Where a page leads back to, by the policy of now. */
+  wayBack(begun: LoginInProgress): string | undefined;
+  /** Continues with the tokens that the issuer gave. */
+  finish(redeemed: Redeemed, now: number): LoginStep;
+}
+
 /** A login that goes on. */
 interface Continued {
   readonly begun: LoginInProgress;
   /** The field that ends its cookie. */
   readonly ending: readonly string[];
-  /** Where a page leads back to, by the policy of now. */
+  /** Where a page leads back to. */
   readonly returnTo: string | undefined;
+  readonly aim: LoginAim;
 }
 
 /** Ends a login with a page, from which its person may try again, and gets to where it began. */
@@ -36,7 +55,7 @@ function endLogin(continued: Continued, status: number, page: LoginPage, detail?
   return showPage(status, page, continued.ending, detail, continued.returnTo);
 }
 
-function readAnswer(request: RequestLines, context: LoginContext): Answered | undefined {
+function readAnswer(request: RequestLines, context: ClientContext): Answered | undefined {
   const query = queryOf(request.target) ?? '';
   const state = readOnce(query, 'state', context.text);
   const code = readOnce(query, 'code', context.text);
@@ -49,16 +68,20 @@ function readAnswer(request: RequestLines, context: LoginContext): Answered | un
 }
 
 /** The login's cookie, where a request has it once, under one of the keys. */
-function findLogin(context: LoginContext, request: RequestLines, name: string): Openable | undefined {
+function findLogin(context: ClientContext, request: RequestLines, name: string): Openable | undefined {
   const values = readCookies(request.lines('cookie'), name);
   // RFC 6265 §5.4: a sibling domain may have set one of two.
   return values.length === 1 ? readSealed(values[0] ?? '', context.login.keys.login, context.text) : undefined;
 }
 
 /** RFC 9207 §2.4: the answer must be of the issuer that was asked. */
-function isMixed(context: LoginContext, answered: Answered, begun: LoginInProgress): boolean {
-  const expected = context.trust.settings.issuers[context.login.issuer]?.issuer;
-  if (begun.issuer !== expected) return true;
+function isMixed(context: ClientContext, answered: Answered, begun: LoginInProgress): boolean {
+  const expected = context.trust.settings.issuers[context.login.issuer];
+  if (expected === undefined || begun.issuer !== expected.issuer) return true;
+  const tenancy = expected.tenancy;
+  if (answered.issuer !== '' && tenancy !== undefined) {
+    return tenantOf(tenancy, answered.issuer, context.text) === undefined;
+  }
   if (answered.issuer !== '') return answered.issuer !== begun.issuer;
   return context.endpoints.ok && context.endpoints.endpoints.namesIssuer;
 }
@@ -73,7 +96,7 @@ function refuseTokens(answer: Exclude<TokenAnswer, { readonly kind: 'tokens' }>,
 }
 
 /** RFC 6749 §4.1.3, RFC 7636 §4.5. */
-function redeemCode(context: LoginContext, request: RequestLines, code: string, continued: Continued): LoginStep {
+function redeemCode(context: ClientContext, code: string, continued: Continued): LoginStep {
   const begun = continued.begun;
   return askForTokens(
     context,
@@ -85,20 +108,15 @@ function redeemCode(context: LoginContext, request: RequestLines, code: string, 
     ],
     (answer, now) => {
       if (answer.kind !== 'tokens') return refuseTokens(answer, continued);
-      const redeemed = Object.assign({}, continued, { code, tokens: answer.tokens });
-      return establishSession(context, request, redeemed, now);
+      const ending = continued.ending;
+      const redeemed: Redeemed = { begun, code, tokens: answer.tokens, ending, returnTo: continued.returnTo };
+      return continued.aim.finish(redeemed, now);
     },
   );
 }
 
 /** Continues once the login's cookie is open. */
-function continueLogin(
-  context: LoginContext,
-  request: RequestLines,
-  answered: Answered,
-  continued: Continued,
-  now: number,
-): LoginStep {
+function continueLogin(context: ClientContext, answered: Answered, continued: Continued, now: number): LoginStep {
   const begun = continued.begun;
   if (isMixed(context, answered, begun)) {
     return endLogin(continued, 400, 'issuer_mixed', 'iss names another issuer, or none');
@@ -109,14 +127,14 @@ function continueLogin(
   if (answered.error !== '') {
     return endLogin(continued, 400, 'login_failed', 'the authorization endpoint answers with an error');
   }
-  return redeemCode(context, request, answered.code, continued);
+  return redeemCode(context, answered.code, continued);
 }
 
 /**
  * Ends a login, whose answer the browser brings.
- * @returns a redirect to where it began, or a page
+ * @returns what the login is for, or a page
  */
-export function callBack(context: LoginContext, request: RequestLines): LoginStep {
+export function callBack(context: ClientContext, request: RequestLines, aim: LoginAim): LoginStep {
   const answered = request.method === 'GET' ? readAnswer(request, context) : undefined;
   const name = answered === undefined ? undefined : loginCookieName(context.login.cookie, answered.state, context.text);
   if (answered === undefined || name === undefined) return showPage(400, 'request_malformed', []);
@@ -127,9 +145,7 @@ export function callBack(context: LoginContext, request: RequestLines): LoginSte
     // INVARIANT: nothing of an answer counts, an error neither, before this browser has the login that it answers.
     if (begun?.state !== answered.state) return showPage(400, 'login_unknown', []);
     const ending = [formatRemoval(name, context.login.cookie)];
-    const own = ownAuthority(request, context.login, context.text);
-    const returnTo = checkOwnReturn(context, begun.returnTo, own);
-    return continueLogin(context, request, answered, { begun, ending, returnTo }, now);
+    return continueLogin(context, answered, { begun, ending, returnTo: aim.wayBack(begun), aim }, now);
   };
   return { kind: 'open', openable, next };
 }

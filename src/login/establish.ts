@@ -1,30 +1,22 @@
 // Makes a session of the tokens that an issuer gave for a code: each is verified, their claims are put together, and the
 // policy's terms for the issuer must hold.
 import { asStrings, findMember, type JsonObject } from '../codec/json';
-import type { Login } from '../model/login';
+import type { OpenIdClient } from '../model/login';
 import type { RequestLines } from '../token/places/request-lines';
 import { MAX_TOKEN_LENGTH } from '../token/compact';
 import type { Step } from '../token/step';
+import { ownAuthority } from './authority';
+import type { LoginAim, Redeemed } from './callback';
 import { sessionIdOf } from './digest';
 import { checkIdToken, idTokenTrust, narrowTrust, type Expected } from './id-token';
-import type { LoginInProgress } from './login-in-progress';
 import { pathsOf, pickClaims, withClaims } from './pick-claims';
 import { acceptSession, sessionClaims } from './session';
 import { sealSession } from './session-cookies';
 import type { Session } from './session-text';
-import { redirect, showPage, type LoginContext, type LoginPage, type LoginStep } from './step';
+import type { LoginPage } from './pages';
+import { redirect, showPage, type ClientContext, type LoginContext, type LoginStep } from './step';
+import { checkOwnReturn } from './start';
 import type { IssuedTokens } from './token-endpoint';
-
-/** A code that was exchanged for tokens. */
-export interface Redeemed {
-  readonly begun: LoginInProgress;
-  readonly code: string;
-  readonly tokens: IssuedTokens;
-  /** The field that ends the login's cookie. */
-  readonly ending: readonly string[];
-  /** Where a page leads back to. */
-  readonly returnTo: string | undefined;
-}
 
 /** Why a token is not verified, for the log. */
 function describeRefusal(token: string, last: Step): string {
@@ -54,7 +46,7 @@ function checkAccess(claims: JsonObject | undefined, id: JsonObject, clientId: s
 const OF_SIGN_IN: readonly string[] = ['sub', 'sid', 'auth_time', 'acr'];
 
 /** The claims of both tokens, in the order in which they count. */
-function joinClaims(login: Login, id: JsonObject, access: JsonObject): JsonObject {
+function joinClaims(login: OpenIdClient, id: JsonObject, access: JsonObject): JsonObject {
   if (login.claimsFrom.indexOf('id_token') >= 0) {
     return login.claimsFrom[0] === 'access_token' ? withClaims(access, id) : withClaims(id, access);
   }
@@ -68,7 +60,7 @@ function joinClaims(login: Login, id: JsonObject, access: JsonObject): JsonObjec
  * @param fail continues with what is wrong, for the log
  */
 export function verifyTokens(
-  context: LoginContext,
+  context: ClientContext,
   tokens: IssuedTokens,
   expected: Expected,
   then: (claims: JsonObject, now: number) => LoginStep,
@@ -158,4 +150,12 @@ export function establishSession(
     );
   };
   return verifyTokens(context, tokens, expected, seal, fail);
+}
+
+/** What becomes of a login that succeeds here: a session. */
+export function sessionAim(context: LoginContext, request: RequestLines): LoginAim {
+  return {
+    wayBack: (begun) => checkOwnReturn(context, begun.returnTo, ownAuthority(request, context.login, context.text)),
+    finish: (redeemed, now) => establishSession(context, request, redeemed, now),
+  };
 }

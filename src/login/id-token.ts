@@ -1,14 +1,14 @@
 // The ID token (OpenID Connect Core 1.0 §3.1.3.7): verified as access tokens are, for the client as its audience; and what
 // only ID tokens have: `nonce`, `azp`, `at_hash`, `c_hash`.
 import { asStrings, findMember, type JsonObject } from '../codec/json';
-import type { Login } from '../model/login';
+import type { OpenIdClient } from '../model/login';
 import type { IssuerTerms, TokenType } from '../model/policy';
 import type { IssuerSettings } from '../model/settings';
 import { splitCompact } from '../token/compact';
 import { recallHeader } from '../token/header';
 import type { Trust } from '../token/step';
 import { halfDigest } from './digest';
-import type { LoginContext } from './step';
+import type { ClientContext } from './step';
 
 const ID_TOKEN_TYPES: readonly TokenType[] = ['jwt', 'absent'];
 
@@ -29,7 +29,7 @@ export interface Expected {
  */
 export function narrowTrust(
   trust: Trust,
-  login: Login,
+  login: OpenIdClient,
   audiences: readonly string[] | undefined,
   types: readonly TokenType[] | undefined,
 ): Trust | undefined {
@@ -41,6 +41,7 @@ export function narrowTrust(
     issuer.terms === undefined ? undefined : Object.assign({}, issuer.terms, changes);
   const narrowed: IssuerSettings = {
     issuer: issuer.issuer,
+    tenancy: issuer.tenancy,
     audiences,
     allowed: issuer.allowed,
     sources: issuer.sources,
@@ -51,12 +52,12 @@ export function narrowTrust(
 }
 
 /** The trust that an ID token is verified against. */
-export function idTokenTrust(context: LoginContext): Trust | undefined {
+export function idTokenTrust(context: ClientContext): Trust | undefined {
   return narrowTrust(context.trust, context.login, [context.login.clientId], ID_TOKEN_TYPES);
 }
 
 /** Whether a hash claim is that of a value, by the hash of the ID token's own algorithm; one that is missing proves nothing. */
-function hasHash(context: LoginContext, claims: JsonObject, name: string, token: string, value: string): boolean {
+function hasHash(context: ClientContext, claims: JsonObject, name: string, token: string, value: string): boolean {
   const claim = findMember(claims, name);
   if (claim === undefined) return true;
   const split = splitCompact(token, context.text);
@@ -78,7 +79,7 @@ function isForClient(claims: JsonObject, clientId: string): boolean {
  * @returns what is wrong, for the log; undefined for a good one
  */
 export function checkIdToken(
-  context: LoginContext,
+  context: ClientContext,
   token: string,
   claims: JsonObject,
   expected: Expected,

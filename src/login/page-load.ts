@@ -26,3 +26,8 @@ export function loadsPage(request: RequestLines): boolean {
   // Browsers before 2023, and those that see plain HTTP.
   return acceptsHtml(request) && request.lines('x-requested-with').length === 0;
 }
+
+/** Whether another site sent the browser (Fetch Metadata Request Headers §2.4) with this request: its person may not want what it asks for. */
+export function isForeign(request: RequestLines): boolean {
+  return request.lines('sec-fetch-site').some((line) => line.toLowerCase() === 'cross-site');
+}

@@ -1,6 +1,6 @@
 // What each page says: what happened, and what to do about it. Plain words for people who know nothing of tokens.
 import type { Reason } from '../answer/reason';
-import type { LoginPage } from './step';
+import type { BrokerPage, LoginPage } from './pages';
 
 /** The way out of a page. */
 export type WayOut = 'sign_in' | 'sign_out' | 'home' | 'none';
@@ -122,8 +122,18 @@ const WHYS: Readonly<Partial<Record<Reason, string>>> = {
   rule_refuses: 'You are signed in, but nobody may use this page.',
 };
 
-/** What a page says happened. */
-export function describePage(page: LoginPage, reason: Reason | undefined): string {
+/** What is wrong with a page that has no words: it is nobody's. */
+const NOBODYS: PageWords = PAGES.request_malformed;
+
+/** The words of login's pages by name. */
+function wordsOf(page: LoginPage | BrokerPage): PageWords {
+  const pages: Readonly<Partial<Record<LoginPage | BrokerPage, PageWords>>> = PAGES;
+  return pages[page] ?? NOBODYS;
+}
+
+/** What a page of login says; of a refusal, why. */
+export function describePage(page: LoginPage | BrokerPage, reason: Reason | undefined): PageWords {
+  const words = wordsOf(page);
   const why = page === 'access_denied' && reason !== undefined ? WHYS[reason] : undefined;
-  return why ?? PAGES[page].message;
+  return why === undefined ? words : Object.assign({}, words, { message: why });
 }

@@ -5,6 +5,7 @@ import { originOf, ownAuthority } from './authority';
 import { findNames } from './chunks';
 import { findSession } from './find-session';
 import { loginCookies } from './login-in-progress';
+import { isForeign } from './page-load';
 import type { Parameter } from './query';
 import { endOf } from './session';
 import { removeSession } from './session-cookies';
@@ -12,11 +13,6 @@ import { parseSession, type Session } from './session-text';
 import { formatRemoval } from './set-cookie';
 import { findReturn } from './start';
 import type { LoginContext, LoginForm, LoginStep } from './step';
-
-/** Whether another site sent the browser (Fetch Metadata Request Headers §2.4): its person may not want to sign out. */
-function isForeign(request: RequestLines): boolean {
-  return request.lines('sec-fetch-site').some((line) => line.toLowerCase() === 'cross-site');
-}
 
 /** Every cookie of login that the browser sent. */
 function removeAll(context: LoginContext, request: RequestLines): readonly string[] {

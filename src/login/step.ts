@@ -1,26 +1,32 @@
 // The steps of login: what a host performs, and what it answers a browser in the end.
 import type { Text } from '../codec/text';
 import type { Reason } from '../answer/reason';
-import type { EndpointsAnswer, Login } from '../model/login';
+import type { EndpointsAnswer, Login, OpenIdClient } from '../model/login';
 import type { SigningKey } from '../model/signing-key';
 import type { DenyList } from '../ports/deny-list';
 import type { Hash } from '../ports/hash';
 import type { HttpAnswer, HttpQuestion } from '../ports/http';
 import type { Step, Trust } from '../token/step';
+import type { BrokerPage, LoginPage } from './pages';
 import type { Parameter } from './query';
 import type { Openable } from './sealed-text';
 import type { Session } from './session-text';
 
-/** What login needs to know: the same for every request, until settings or keys change. */
-export interface LoginContext {
-  readonly login: Login;
+/** What a client of a provider needs to know: the same for every request, until settings or keys change. */
+export interface ClientContext {
+  readonly login: OpenIdClient;
   readonly endpoints: EndpointsAnswer;
   /** The trust that access tokens are verified against. */
   readonly trust: Trust;
-  /** Undefined where the operator has none. */
-  readonly denyList?: DenyList | undefined;
   readonly hash: Hash;
   readonly text: Text;
+}
+
+/** The same for the sign-in of this proxy's own applications. */
+export interface LoginContext extends ClientContext {
+  readonly login: Login;
+  /** Undefined where the operator has none. */
+  readonly denyList?: DenyList | undefined;
   /** Undefined where only browsers limit cookies. */
   readonly room?: CookieRoom | undefined;
 }
@@ -33,40 +39,19 @@ export interface CookieRoom {
   readonly mend: string;
 }
 
-/** The pages for people; each says what happened and has a way out. */
-export type LoginPage =
-  /** The request is none that login knows. */
-  | 'request_malformed'
-  /** The login began in another browser, more than ten minutes ago, or has ended already. */
-  | 'login_unknown'
-  /** The person or the issuer said no. */
-  | 'login_denied'
-  /** The issuer answered with an error. */
-  | 'login_failed'
-  /** The answer is of another issuer (RFC 9207). */
-  | 'issuer_mixed'
-  | 'issuer_unavailable'
-  /** The issuer's tokens are not good, or not for this login. */
-  | 'token_refused'
-  /** The session has no room in five cookies, or in those that this proxy can read. */
-  | 'session_too_large'
-  /** Asks whether to sign in. */
-  | 'sign_in'
-  /** A rule, or the policy's terms, refuse the person who is signed in. */
-  | 'access_denied'
-  /** The session was ended: by the operator, or by the issuer. */
-  | 'session_ended'
-  /** Asks whether to sign out, since another site sent the browser. */
-  | 'sign_out'
-  /** The session is gone from this browser, but a copy of it could live on. */
-  | 'sign_out_failed'
-  /** Signed out here; its form signs out at the issuer. */
-  | 'signed_out';
+/** One of several buttons of a form: what it says, and what it adds to the form. */
+export interface FormButton {
+  readonly label: string;
+  readonly name: string;
+  readonly value: string;
+}
 
-/** A form of a page, with one button: POST, so that no token is ever in a URL. */
+/** A form of a page: POST, so that no token is ever in a URL. */
 export interface LoginForm {
   readonly action: string;
   readonly fields: readonly Parameter[];
+  /** Undefined: one button, whose label is the page's. */
+  readonly buttons?: readonly FormButton[] | undefined;
 }
 
 /** An entry for the deny list of every worker and thread: it reaches sessions that are remembered too. */
@@ -83,7 +68,7 @@ export interface LoginReply {
   readonly status: number;
   /** For a redirect. */
   readonly location?: string | undefined;
-  readonly page?: LoginPage | undefined;
+  readonly page?: LoginPage | BrokerPage | undefined;
   /** Where the page's sign-in returns to, as `checkReturn` has it; undefined: to the start page. */
   readonly returnTo?: string | undefined;
   /** What a page says the request was refused for. */
@@ -93,6 +78,8 @@ export interface LoginReply {
   /** Fields of the answer besides those that each reply has. */
   readonly fields?: readonly Parameter[] | undefined;
   readonly form?: LoginForm | undefined;
+  /** What a page shows of the case at hand: names and values. */
+  readonly facts?: readonly Parameter[] | undefined;
   /**
    * What ends with this reply. A host that cannot keep it answers with `failToEnd`, and nobody believes in a sign-out that was
    * none.
@@ -149,7 +136,7 @@ export interface SignStep {
 }
 
 /**
- * A question for the token endpoint.
+ * A question for the token endpoint, or for the admin service.
  * @noSelf
  */
 export interface FetchStep {
@@ -170,6 +157,19 @@ export interface VerifyStep {
 }
 
 /**
+ * A name that may count once, in every worker and thread: that of a one-time code.
+ * @noSelf
+ */
+export interface ClaimStep {
+  readonly kind: 'claim';
+  readonly name: string;
+  /** Seconds since the epoch, after which nobody could come with it. */
+  readonly until: number;
+  /** @param isFirst false where it was claimed before, and where the host cannot tell */
+  readonly next: (isFirst: boolean) => LoginStep;
+}
+
+/**
  * The next step. A host performs it and continues with `next`, which never waits.
  * INVARIANT: a host that cannot perform a step ends with a refusal.
  */
@@ -181,6 +181,7 @@ export type LoginStep =
   | OpenStep
   | SealStep
   | SignStep
+  | ClaimStep
   | FetchStep
   | VerifyStep;
 
@@ -197,7 +198,7 @@ export function failToEnd(reply: LoginReply): LoginReply {
  */
 export function showPage(
   status: number,
-  page: LoginPage,
+  page: LoginPage | BrokerPage,
   cookies: readonly string[],
   detail?: string,
   returnTo?: string,

@@ -8,7 +8,7 @@ import { FORM_TYPE } from '../token/places/form';
 import type { HttpAnswer } from '../ports/http';
 import { formatParameters, type Parameter } from './query';
 import { readText } from './read-text';
-import type { LoginContext, LoginStep } from './step';
+import type { ClientContext, LoginStep } from './step';
 
 const UNSIGNED = 'was not asked: this proxy could not sign with `client_key_file`';
 
@@ -81,7 +81,7 @@ export function readTokenAnswer(answer: HttpAnswer, text: Text): TokenAnswer {
  * @param then continues with what the issuer answers in the end; nobody was asked where its time is 0
  */
 export function askForTokens(
-  context: LoginContext,
+  context: ClientContext,
   parameters: readonly Parameter[],
   then: (answer: TokenAnswer, now: number) => LoginStep,
 ): LoginStep {

@@ -8,7 +8,8 @@ import { ownAuthority } from './authority';
 import { hasTwice } from './chunks';
 import { loadsPage } from './page-load';
 import { checkOwnReturn, startAddress } from './start';
-import type { LoginContext, LoginPage, LoginReply } from './step';
+import type { LoginPage } from './pages';
+import type { LoginContext, LoginReply } from './step';
 
 /** A refused request. */
 export interface RefusedRequest {

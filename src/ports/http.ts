@@ -13,13 +13,15 @@ export type HttpAnswer =
     }
   | { readonly ok: false; readonly problem: string };
 
-/** A request whose body asks (RFC 9110 §9.3.3). */
+/** A request whose body asks (RFC 9110 §9.3.3), or one of a caller who names itself. */
 export interface HttpQuestion {
   readonly url: string;
   /** The `Authorization` field; undefined where the body says who asks. */
   readonly authorization: string | undefined;
+  /** Of the body. */
   readonly contentType: string;
-  readonly body: string;
+  /** Undefined: the URL asks, with GET. */
+  readonly body: string | undefined;
   /**
    * Whether it has a code or a refresh token. INVARIANT: a host asks it once. An issuer that gets one twice takes back all
    * that it gave for it (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
@@ -41,6 +43,6 @@ export interface HttpClient<Answer> {
  * @noSelf
  */
 export interface Introspector<Answer> {
-  /** Posts with `Accept: application/json` and no content coding. */
+  /** Posts, or gets what has no body, with `Accept: application/json` and no content coding. */
   post(question: HttpQuestion): Answer;
 }

@@ -10,6 +10,7 @@ import { bytesOf } from '../../src/crypto/octets';
 import { plainHash } from '../../src/crypto/plain-hash';
 import { createPlainSealing } from '../../src/crypto/plain-sealing';
 import { answerLogin as answerPath } from '../../src/login/answer-login';
+import { sessionAim } from '../../src/login/establish';
 import { callBack } from '../../src/login/callback';
 import { renderReply } from '../../src/login/login-answer';
 import { refreshSession } from '../../src/login/refresh';
@@ -173,9 +174,10 @@ export function answerLogin(question: LoginQuestion, text: Text): readonly strin
         step = step.next(plain, question.now + 5);
       } else if (step.kind === 'seal') step = step.next(sealing.seal(step.key, step.plain));
       else if (step.kind === 'sign') step = step.next(undefined);
+      else if (step.kind === 'claim') step = step.next(false);
       else if (step.kind === 'verify') step = step.next(verify(step.trust, step.token, question.now), question.now);
       else {
-        lines.push('asked ' + step.question.body);
+        lines.push('asked ' + (step.question.body ?? ''));
         const names = ['access_token', 'token_type', 'expires_in', 'refresh_token', 'id_token'];
         const lifetime = { kind: 'number', value: 300, text: '300' } as const;
         const body = formatJson({ kind: 'object', names, values: ['opaque', 'Bearer', lifetime, 'again', idToken] });
@@ -193,7 +195,8 @@ export function answerLogin(question: LoginQuestion, text: Text): readonly strin
   const begun = say(perform(startLogin(context, requestOf(question.start, ''), question.random, question.now)));
   idToken = 'x.' + encodePayload(question.claims.split('NONCE').join(question.random.substring(32, 64)), text) + '.x';
   const target = question.callback + '&state=' + question.random.substring(0, 32);
-  const cookies = say(perform(callBack(context, requestOf(target, cookiesOf(begun)))));
+  const back = requestOf(target, cookiesOf(begun));
+  const cookies = say(perform(callBack(context, back, sessionAim(context, back))));
   for (let index = 0; index < question.asked.length; index++) {
     const asked = requestOf(question.asked[index] ?? '', cookiesOf(cookies));
     const reply = perform(answerPath(context, asked, question.random, question.now));

@@ -2,7 +2,7 @@
 // denies, since they are many and lapse with the sessions.
 import fs from 'fs';
 import type { Denial } from '../../../src/login/step';
-import { findEndedZone, putFor } from '../../ports/shared-dictionaries';
+import { addFor, findEndedZone, putFor } from '../../ports/shared-dictionaries';
 
 /** Bytes of a deny list's file beyond which nothing is added. */
 const LARGEST_FILE = 1000000;
@@ -38,4 +38,14 @@ export function keepDenial(denial: Denial, denyPath: string | undefined, now: nu
     value = (known > denial.before ? known : denial.before).toString();
   }
   return putFor(zone, denial.entry, value, Math.ceil(denial.until - now) + 1);
+}
+
+/**
+ * Claims a name for the first who comes with it, in every worker.
+ * @param until seconds since the epoch, after which nobody could come with it
+ * @returns false where it was claimed before, and where there is no dictionary that would know
+ */
+export function claimOnce(name: string, until: number, now: number): boolean {
+  const zone = findEndedZone();
+  return zone !== undefined && addFor(zone, 'once:' + name, '1', Math.ceil(until - now) + 1);
 }

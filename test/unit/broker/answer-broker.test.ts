@@ -3,8 +3,11 @@ import { expect, test } from 'vitest';
 import { answerBroker } from '../../../src/broker/answer-broker';
 
 const BROKER = { documents: [{ path: '/a/oauth2/v1/certs', body: '{"keys":[]}' }] };
-const ask = (method: string, target: string) =>
-  answerBroker(BROKER, { method, target, lines: () => [], body: () => undefined });
+const ask = (method: string, target: string) => {
+  const answer = answerBroker(BROKER, { method, target, lines: () => [], body: () => undefined });
+  if (answer === undefined) throw new Error('no answer');
+  return answer;
+};
 
 const KEPT: Readonly<Record<number, string>> = { 200: 'public, max-age=300', 404: 'no-store', 405: 'no-store' };
 const BODIES: Readonly<Record<number, string>> = {

@@ -143,7 +143,7 @@ describe('callback', () => {
     const started = await start(changed);
     const tried: string[] = [];
     const answer = ({ authorization, body }: HttpQuestion) => {
-      tried.push(`${authorization ?? 'form'} ${String(body.endsWith('&client_secret=new'))}`);
+      tried.push(`${authorization ?? 'form'} ${String(body?.endsWith('&client_secret=new'))}`);
       return tried.length === 1 ? jsonAnswer({ error: 'invalid_client' }, 401) : jsonAnswer(tokensFor(started));
     };
     expect((await bring(changed, started, { host: { answer } })).status).toBe(302);

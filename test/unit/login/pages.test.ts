@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { renderReply, type LoginAnswer } from '../../../src/login/login-answer';
 import { PAGES } from '../../../src/login/page-words';
 import { STYLE, STYLE_SOURCE } from '../../../src/login/shipped-page';
-import type { LoginPage, LoginReply } from '../../../src/login/step';
+import type { LoginPage } from '../../../src/login/pages';
+import type { LoginReply } from '../../../src/login/step';
 import { contextOf, loginOf } from './provider';
 
 const context = contextOf();

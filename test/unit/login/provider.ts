@@ -6,6 +6,7 @@ import { text } from '../../../nginx/ports/text';
 import { writeSigningInput } from '../../../src/login/client-assertion';
 import { plainHash } from '../../../src/crypto/plain-hash';
 import { createPlainSealing } from '../../../src/crypto/plain-sealing';
+import { sessionAim } from '../../../src/login/establish';
 import { callBack } from '../../../src/login/callback';
 import { findSession } from '../../../src/login/find-session';
 import { deriveSealingKeys } from '../../../src/login/sealing-keys';
@@ -130,6 +131,8 @@ async function verify(trust: Trust, token: string, now: number): Promise<Step> {
 }
 
 export interface Host {
+  /** Whether a name is claimed for the first time. */
+  readonly claim?: (name: string) => boolean;
   readonly now?: number;
   /** What the issuer answers. */
   readonly answer?: (question: HttpQuestion) => HttpAnswer;
@@ -160,6 +163,9 @@ async function performAll(first: LoginStep, host: Host): Promise<LoginReply | Re
         step = step.next(signature === undefined ? undefined : `${input}.${signature}`);
         break;
       }
+      case 'claim':
+        step = step.next(host.claim?.(step.name) ?? false);
+        break;
       case 'fetch':
         step = step.next(host.answer?.(step.question) ?? { ok: false, problem: 'it sends no answer' }, now);
         break;
@@ -259,7 +265,10 @@ export async function bring(context: LoginContext, started: Started, brought: Br
   const query = new URLSearchParams({ state, code: 'a-code', iss: ISSUER, ...brought.query });
   for (const [name, value] of [...query]) if (value === '') query.delete(name);
   const request = requestOf(`/oauth2/callback?${query.toString()}`, { cookie: brought.cookie ?? started.cookie });
-  return perform(callBack(context, request), { answer: () => jsonAnswer(tokensFor(started)), ...brought.host });
+  return perform(callBack(context, request, sessionAim(context, request)), {
+    answer: () => jsonAnswer(tokensFor(started)),
+    ...brought.host,
+  });
 }
 
 /** The session in a browser's cookies; undefined when none opens. */

@@ -79,7 +79,7 @@ describe('the question', () => {
   test('is there for each secret, in the order of the policy, out of variables or files', () => {
     const secrets = (changes: object): readonly string[] =>
       questionsOf({ token_endpoint_auth_method: 'client_secret_post', ...changes }).map(
-        ({ body }) => body.split('client_secret=')[1] ?? '',
+        ({ body }) => body?.split('client_secret=')[1] ?? '',
       );
     expect(secrets({ client_secret_env: ['NEW', 'SECRET'] })).toEqual(['new', 'p%40ss%2Fword']);
     const files = ['/run/secrets/hs_new', '/run/secrets/hs_old'];

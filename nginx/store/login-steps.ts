@@ -13,10 +13,12 @@ const ID_LENGTH = 16;
 /** What performing needs of the host. */
 export interface LoginHost {
   readonly signatures: Signatures<Promise<SignatureOutcome>>;
-  /** Asks the token endpoint, within bounds. */
+  /** Asks the token endpoint, or the admin service, within bounds. */
   readonly post: (question: HttpQuestion) => Promise<HttpAnswer>;
-  /** Fetches the issuer's keys for a token that names an unknown one; undefined when there are no newer ones. */
-  readonly renew: () => Promise<Trust['keySets'] | undefined>;
+  /** Fetches an issuer's keys for a token that names an unknown one; undefined when there are no newer ones. */
+  readonly renew: (issuer: string) => Promise<Trust['keySets'] | undefined>;
+  /** Claims a name for the first who comes with it. */
+  readonly claim: (name: string, until: number) => boolean;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
@@ -37,7 +39,7 @@ function verify(host: LoginHost, trust: Trust, token: string, isRenewed: boolean
       step.kind === 'refetch' || (step.kind === 'refused' && step.decision.reason === 'keys_unavailable');
     if (!isWaiting || isRenewed) return step;
     return host
-      .renew()
+      .renew(trust.settings.issuers[0]?.issuer ?? '')
       .then((keySets) =>
         keySets === undefined ? step : verify(host, Object.assign({}, trust, { keySets }), token, true),
       );
@@ -75,6 +77,8 @@ export function performLogin(host: LoginHost, step: LoginStep): Promise<LoginEnd
       return sealing.seal(step.key, step.plain).then(step.next).then(follow);
     case 'sign':
       return signStep(host, step).then(follow);
+    case 'claim':
+      return Promise.resolve(step.next(host.claim(step.name, step.until))).then(follow);
     case 'fetch':
       return host
         .post(step.question)

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { performLogin, type LoginEnd, type LoginHost } from '../../../../nginx/judge/login-steps';
+import { performLogin, type LoginEnd, type LoginHost } from '../../../../nginx/store/login-steps';
 import { createSignatures } from '../../../../nginx/ports/signatures';
 import { callBack } from '../../../../src/login/callback';
+import { sessionAim } from '../../../../src/login/establish';
 import { startLogin } from '../../../../src/login/start';
 import type { LoginReply } from '../../../../src/login/step';
 import type { HttpAnswer, HttpQuestion } from '../../../../src/ports/http';
@@ -15,6 +16,7 @@ function hostOf(answer: (question: HttpQuestion) => HttpAnswer, keySets = contex
     signatures: createSignatures(true),
     post: (question) => Promise.resolve(answer(question)),
     renew: () => Promise.resolve(keySets),
+    claim: () => false,
     now: () => NOW,
   };
 }
@@ -37,7 +39,7 @@ type Started = Awaited<ReturnType<typeof start>>;
 async function callback(started: Started, host: LoginHost, changed = context): Promise<LoginReply> {
   const query = new URLSearchParams({ state: started.asked.get('state') ?? '', code: 'a-code', iss: ISSUER });
   const request = requestOf(`/oauth2/callback?${query.toString()}`, { cookie: started.cookie });
-  return replyOf(await performLogin(host, callBack(changed, request)));
+  return replyOf(await performLogin(host, callBack(changed, request, sessionAim(changed, request))));
 }
 
 describe('performLogin', () => {

@@ -1,0 +1,33 @@
+// The part that is the broker's desk: it signs people in and mints their tokens. It is one function's body within the part that
+// verifies, run where a policy has `broker` with providers.
+import { answerDesk, renderDesk } from '../../src/broker/answer-broker';
+import { createBrokerContext } from '../../src/broker/context';
+import { plainHash } from '../../src/crypto/plain-hash';
+import { sendLogin } from '../answer/reply';
+import type { HttpRequest } from '../njs';
+import { logLogin } from '../ports/log';
+import { linesForLogin, readBody } from '../ports/request-lines';
+import { makeRandom } from '../ports/sealing';
+import { performLogin } from '../store/login-steps';
+import type { Snapshot } from '../store/snapshot';
+import type { Host } from './parts';
+import { hostFor } from './step-host';
+
+/** Bytes of the system's generator for a login. */
+const RANDOM = 96;
+
+/** Answers an address of the broker that is none of its documents. @returns false where nobody signs in here */
+export function answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<boolean> {
+  const trust = snapshot.trust;
+  const context = trust === undefined ? undefined : createBrokerContext(trust, plainHash);
+  if (context === undefined) return Promise.resolve(false);
+  const lines = linesForLogin(request, 'sign_in', () => readBody(request));
+  const first = answerDesk(context, lines, makeRandom(RANDOM), Math.floor(Date.now() / 1000));
+  return performLogin(hostFor(request, host, snapshot), first).then((end) => {
+    if (end.kind !== 'reply') throw new Error('no reply');
+    const reply = end.reply;
+    if (reply.detail !== undefined) logLogin(reply.status, reply.detail);
+    sendLogin(request, renderDesk(context, reply));
+    return true;
+  });
+}
