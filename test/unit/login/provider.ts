@@ -132,10 +132,10 @@ async function verify(trust: Trust, token: string, now: number): Promise<Step> {
 
 export interface Host {
   /** Whether a name is claimed for the first time. */
-  readonly claim?: (name: string) => boolean;
-  readonly now?: number;
+  readonly claim?: ((name: string) => boolean) | undefined;
+  readonly now?: number | undefined;
   /** What the issuer answers. */
-  readonly answer?: (question: HttpQuestion) => HttpAnswer;
+  readonly answer?: ((question: HttpQuestion) => HttpAnswer) | undefined;
   /** Each step that was performed. */
   readonly log?: string[];
 }
