@@ -4,7 +4,8 @@ import { parseJson } from '../codec/json-parse';
 import { quoteNames } from '../codec/printable';
 import type { Text } from '../codec/text';
 import type { EndpointsAnswer } from '../model/login';
-import { checkKeyUrl } from './key-url';
+import type { RemoteKeys } from '../model/settings';
+import { checkKeyUrl, isOwnDocument } from './key-url';
 
 /** The URL of a member; undefined when it is missing, empty, or no text. */
 function readText(document: JsonObject, name: string): string | undefined {
@@ -30,22 +31,27 @@ function findFault(document: JsonObject, allowHttp: boolean, text: Text): string
 
 /**
  * Reads a discovery document.
- * @param issuer as it is configured, which the document must name exactly
- * @param allowHttp whether plain HTTP is allowed, by the operator alone
+ * @param source has the issuer or the pattern of issuers, which the document must name, and whether plain HTTP is allowed
  */
-export function readEndpoints(body: string, issuer: string, allowHttp: boolean, text: Text): EndpointsAnswer {
+export function readEndpoints(
+  body: string,
+  source: Pick<RemoteKeys, 'issuer' | 'tenancy' | 'allowHttp'>,
+  text: Text,
+): EndpointsAnswer {
   const document = asObject(parseJson(body, text));
   if (document === undefined) return failed('it is not a JSON object');
   const named = findMember(document, 'issuer');
-  if (named !== issuer) {
+  if (!isOwnDocument(source, named, text)) {
     const found = typeof named === 'string' ? quoteNames([named]) : 'nothing';
-    return failed('it names ' + found + ' instead of ' + quoteNames([issuer]) + ': it belongs to another issuer');
+    return failed(
+      'it names ' + found + ' instead of ' + quoteNames([source.issuer]) + ': it belongs to another issuer',
+    );
   }
   const authorization = readText(document, 'authorization_endpoint');
   const token = readText(document, 'token_endpoint');
   if (authorization === undefined) return failed('it has no authorization_endpoint: nobody can sign in there');
   if (token === undefined) return failed('it has no token_endpoint');
-  const fault = findFault(document, allowHttp, text);
+  const fault = findFault(document, source.allowHttp, text);
   if (fault !== undefined) return failed(fault);
   return {
     ok: true,

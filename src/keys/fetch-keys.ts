@@ -54,7 +54,7 @@ export function startFetching(source: RemoteKeys): FetchStep {
 
 /** What a discovery document says of login, where that is asked for. */
 function endpointsOf(body: string, source: RemoteKeys, text: Text): EndpointsAnswer | undefined {
-  return source.givesEndpoints === undefined ? undefined : readEndpoints(body, source.issuer, source.allowHttp, text);
+  return source.givesEndpoints === undefined ? undefined : readEndpoints(body, source, text);
 }
 
 /**

@@ -1,5 +1,5 @@
 // The URL of an issuer's keys: a JWK set's, or a discovery document's (OpenID Connect Discovery 1.0 §4, RFC 8414 §3).
-import { asObject, findMember } from '../codec/json';
+import { asObject, findMember, type Json } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
 import type { Text } from '../codec/text';
 import type { RemoteKeys } from '../model/settings';
@@ -56,6 +56,20 @@ export function checkKeyUrl(url: string, allowHttp: boolean, text: Text): string
   return url.indexOf('#') >= 0 ? 'has a fragment' : undefined;
 }
 
+/**
+ * Whether a discovery document is that of an issuer (OpenID Connect Discovery 1.0 §4.3): it names exactly the configured one; for
+ * a pattern of issuers the pattern, or one of its tenants.
+ * @param named `issuer` of the document
+ */
+export function isOwnDocument(
+  source: Pick<RemoteKeys, 'issuer' | 'tenancy'>,
+  named: Json | undefined,
+  text: Text,
+): boolean {
+  if (named === source.issuer) return true;
+  return source.tenancy !== undefined && typeof named === 'string' && isDocumentOf(source.tenancy, named, text);
+}
+
 /** A discovery document's `jwks_uri`, or why it cannot be used. */
 export function readDiscovery(
   body: string,
@@ -64,11 +78,8 @@ export function readDiscovery(
 ): { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: string } {
   const document = asObject(parseJson(body, text));
   if (document === undefined) return { ok: false, problem: 'the discovery document is not a JSON object' };
-  // OpenID Connect Discovery 1.0 §4.3: it must be exactly the configured issuer.
   const issuer = findMember(document, 'issuer');
-  const tenancy = source.tenancy;
-  const isPattern = tenancy !== undefined && typeof issuer === 'string' && isDocumentOf(tenancy, issuer, text);
-  if (issuer !== source.issuer && !isPattern) {
+  if (!isOwnDocument(source, issuer, text)) {
     const found = typeof issuer === 'string' ? quoteNames([issuer]) : 'nothing';
     const names = 'it names ' + found + ' instead of ' + quoteNames([source.issuer]);
     return { ok: false, problem: names + ': the discovery document belongs to another issuer' };

@@ -12,7 +12,7 @@ const GOOD = {
   authorization_response_iss_parameter_supported: true,
 };
 const read = (changes: object = {}, allowHttp = false) =>
-  readEndpoints(JSON.stringify({ ...GOOD, ...changes }), ISSUER, allowHttp, text);
+  readEndpoints(JSON.stringify({ ...GOOD, ...changes }), { issuer: ISSUER, allowHttp }, text);
 
 describe("an issuer's discovery document", () => {
   test('names the endpoints of login', () => {
@@ -53,9 +53,26 @@ describe("an issuer's discovery document", () => {
 
   test('that is no object is refused, and plain HTTP passes where the operator allows it', () => {
     for (const body of ['', '[]', '{', 'null', '{"issuer":1,"issuer":2}']) {
-      expect(readEndpoints(body, ISSUER, false, text)).toMatchObject({ ok: false });
+      expect(readEndpoints(body, { issuer: ISSUER, allowHttp: false }, text)).toMatchObject({ ok: false });
     }
     expect(read({ token_endpoint: 'http://issuer.example/t' }, true)).toMatchObject({ ok: true });
+  });
+});
+
+describe('the discovery document of many tenants', () => {
+  const tenancy = { before: `${ISSUER}/`, claim: 'tid', after: '/v2.0', tenants: ['one', 'two'] };
+  const source = { issuer: `${ISSUER}/{tid}/v2.0`, tenancy, allowHttp: false };
+
+  test.each([
+    [`${ISSUER}/{tid}/v2.0`, true],
+    // As Entra ID writes it.
+    [`${ISSUER}/{tenantid}/v2.0`, true],
+    [`${ISSUER}/two/v2.0`, true],
+    [`${ISSUER}/three/v2.0`, false],
+    [`${ISSUER}/{tenantid}/v1.0`, false],
+    ['https://evil.example/{tenantid}/v2.0', false],
+  ])('may name %s: %s', (issuer, isGood) => {
+    expect(readEndpoints(JSON.stringify({ ...GOOD, issuer }), source, text).ok).toBe(isGood);
   });
 });
 
