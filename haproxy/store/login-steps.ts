@@ -7,6 +7,7 @@ import { takeText, type Random } from '../ports/random';
 import type { NamedSealing } from '../ports/sealing/sealing';
 import type { PreparedSignatures } from '../ports/signatures/signatures';
 import type { Signer } from '../ports/signatures/signing';
+import { text } from '../ports/text';
 import type { KeyStore } from './key-store';
 import { awaitFirstKeys, refetchKeys } from './key-waits';
 
@@ -57,7 +58,7 @@ function verify({ keys, signatures }: Performer, { trust, token }: VerifyStep): 
 }
 
 function sign({ host }: Performer, { key, write }: SignStep): string | undefined {
-  const input = writeSigningInput(key.header, write(takeText(host.random, ID_LENGTH), os.time()));
+  const input = writeSigningInput(key.header, write(takeText(host.random, ID_LENGTH), os.time()), text);
   const signature = host.signer.sign(key, input);
   return signature === undefined ? undefined : input + '.' + signature;
 }

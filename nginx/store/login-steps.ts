@@ -6,6 +6,7 @@ import type { LoginReply, LoginStep, Refreshed, SignStep, VerifyStep } from '../
 import { begin, resume, type Step, type Trust } from '../../src/token/flow';
 import { makeRandom, sealing } from '../ports/sealing';
 import { sign } from '../ports/signing';
+import { text } from '../ports/text';
 
 /** Random bytes in the name of what is signed. */
 const ID_LENGTH = 16;
@@ -52,7 +53,7 @@ function verifyStep(host: LoginHost, step: VerifyStep): Promise<LoginStep> {
 }
 
 function signStep(host: LoginHost, step: SignStep): Promise<LoginStep> {
-  const input = writeSigningInput(step.key.header, step.write(makeRandom(ID_LENGTH), host.now()));
+  const input = writeSigningInput(step.key.header, step.write(makeRandom(ID_LENGTH), host.now()), text);
   return sign(step.key, input).then((signature) =>
     step.next(signature === undefined ? undefined : input + '.' + signature),
   );

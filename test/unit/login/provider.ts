@@ -158,7 +158,7 @@ async function performAll(first: LoginStep, host: Host): Promise<LoginReply | Re
         step = step.next(sealing.seal(step.key, step.plain));
         break;
       case 'sign': {
-        const input = writeSigningInput(step.key.header, step.write(randomBytes(16).toString('base64url'), now));
+        const input = writeSigningInput(step.key.header, step.write(randomBytes(16).toString('base64url'), now), text);
         const signature = await signWithKey(step.key, input);
         step = step.next(signature === undefined ? undefined : `${input}.${signature}`);
         break;
