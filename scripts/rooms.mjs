@@ -68,7 +68,7 @@ export const HOUSES = {
     room(
       'src/settings',
       'Settings out of the environment or a policy file, compiled once, with every problem at once.',
-      'claims codec crypto keys login mint model policy ports request token',
+      'broker claims codec crypto keys login mint model policy ports request token',
     ),
   ],
   haproxy: [

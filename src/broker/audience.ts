@@ -1,28 +1,14 @@
 // Whom a token is for, and where it goes: an audience of the list, or where the operator says so, a host below one domain.
 import { lowerAscii } from '../codec/percent';
 import type { Text } from '../codec/text';
+import { fillAudience, isAudienceName } from './audience-name';
 import { readAuthority, type Authority } from '../login/authority';
 import { checkReturn } from '../login/return-to';
 import type { BrokerAudience, BrokerDesk, OtherAudiences } from '../model/broker';
 import type { ReturnHost } from '../model/login';
 
-const PLACEHOLDER = '{{AUDIENCE}}';
-const LEAST = 3;
-const MOST = 64;
 /** RFC 1035 §2.3.4. */
 const LONGEST_LABEL = 63;
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
-
-/** Whether a text can be the name of an audience: a letter, and then letters, digits and `-`. */
-export function isAudienceName(name: string, text: Text): boolean {
-  if (name.length < LEAST || name.length > MOST || !text.isBase64UrlAlphabet(name)) return false;
-  return name.indexOf('_') < 0 && LETTERS.indexOf(lowerAscii(name.charAt(0), text)) >= 0;
-}
-
-/** The base URL of an admin service, for one audience. INVARIANT: the name is of letters, digits and `-` alone. */
-export function adminFor(url: string, name: string): string {
-  return url.split(PLACEHOLDER).join(name);
-}
 
 /** An audience that no list names. */
 function otherAudience(others: OtherAudiences, name: string, text: Text): BrokerAudience | undefined {
@@ -32,7 +18,7 @@ function otherAudience(others: OtherAudiences, name: string, text: Text): Broker
     name,
     redirects: [(others.secure ? 'https://' : 'http://') + host + '?from=oauth'],
     delivery: others.delivery,
-    admin: others.admin === undefined ? undefined : adminFor(others.admin, name),
+    admin: others.admin === undefined ? undefined : fillAudience(others.admin, name),
     tenants: undefined,
     claims: [],
   };

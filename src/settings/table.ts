@@ -149,6 +149,9 @@ export const MAX_AGE: PolicyNumber = { key: '/rules/0/require/max_age', least: 0
 /** Seconds after which a session ends, whatever was refreshed. */
 export const SESSION_AGE: PolicyNumber = { key: '/login/cookie/max_age', least: 60, most: 2592000, otherwise: 28800 };
 
+/** Seconds for which a token of the broker counts. */
+export const TOKEN_MAX_AGE: PolicyNumber = { key: '/broker/token_max_age', least: 60, most: 604800, otherwise: 86400 };
+
 /** The names at the top of a policy that settings of a list have, each once and in its order. */
 export function topLevelNames(settings: readonly Setting[]): string[] {
   const names: string[] = [];

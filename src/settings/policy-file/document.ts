@@ -2,6 +2,7 @@
 import { toVariableName } from '../../codec/character';
 import { asObject, type Json, type JsonObject } from '../../codec/json';
 import { findFaultyLine, parseJson } from '../../codec/json-parse';
+import type { OpenIdClient } from '../../model/login';
 import type { NativeKey, Settings, SettingsAnswer, FetchTimes } from '../../model/settings';
 import { compileBroker } from './broker';
 import { compilePolicy, POLICY_KEYS } from './compile-policy';
@@ -11,6 +12,7 @@ import {
   complain,
   complainKind,
   member,
+  readComment,
   readFlag,
   readString,
   readStringOrStrings,
@@ -103,8 +105,7 @@ function readTimes(reader: Reader, document: Place<JsonObject>): FetchTimes {
 
 function compileDocument(compilation: Compilation, reader: Reader, document: Place<JsonObject>): Settings {
   checkMembers(reader, document, COMMENTS.concat(topLevelNames(REPLACED), POLICY_KEYS, ['login', 'broker']));
-  const comment = member(document, 'comment');
-  if (comment !== undefined) readString(reader, comment);
+  readComment(reader, document);
   const schema = member(document, '$schema');
   if (schema !== undefined) readString(reader, schema);
   const allowHttp = readFlag(reader, document, memberName(ALLOW_HTTP.key), false);
@@ -129,9 +130,12 @@ function compileDocument(compilation: Compilation, reader: Reader, document: Pla
   remarkSharedSubjects(reader, policy, issuers);
   remarkForeignAudiences(reader, policy, issuers);
   const login = compileLogin(context, document, issuers, policy.tokenHeaders);
-  const broker = compileBroker(context, document);
+  const brokered = compileBroker(context, document, issuers, login);
+  const broker = brokered.broker;
+  const own: readonly OpenIdClient[] = login === undefined ? [] : [login];
+  const clients = own.concat(broker?.desk?.providers.map((provider) => provider.client) ?? []);
   const settings: Settings = {
-    issuers: withEndpoints(issuers, login),
+    issuers: withEndpoints(brokered.issuers, clients),
     tokenFrom,
     tokenPlaces,
     clockSkew,

@@ -34,12 +34,13 @@ export function vocabularyFor(reader: Reader, object: Place<JsonObject>): Vocabu
   };
 }
 
-/** A URL that is asked, checked. */
-export function checkUrl(context: IssuerContext, pointer: string, url: string): void {
+/** Whether a URL can be asked; a faulty one is noted. */
+export function checkUrl(context: IssuerContext, pointer: string, url: string): boolean {
   const fault = checkKeyUrl(url, context.allowHttp, context.reader.text);
-  if (fault === undefined) return;
+  if (fault === undefined) return true;
   const words = fault === PLAIN_HTTP ? 'is a plain http:// URL; set `allow_http` to true if you mean it' : fault;
   complain(context.reader, pointer, words);
+  return false;
 }
 
 /** An issuer by its name, or several by their pattern. */

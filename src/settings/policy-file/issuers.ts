@@ -7,6 +7,7 @@ import {
   checkMembers,
   complain,
   member,
+  readComment,
   readList,
   readObject,
   readString,
@@ -40,7 +41,7 @@ const NO_KEYS: KeySources = {
   remotes: [],
 };
 
-function readIssuer(reader: Reader, object: Place<JsonObject>): string {
+export function readIssuerName(reader: Reader, object: Place<JsonObject>): string {
   const place = member(object, 'issuer');
   if (place === undefined) {
     complain(reader, object.pointer, 'has no `issuer`; give it exactly as its tokens have it in `iss`');
@@ -79,9 +80,8 @@ function compileIssuer(context: IssuerContext, object: Place<JsonObject>): Issue
   const reader = context.reader;
   checkMembers(reader, object, KEYS.concat(TERM_KEYS));
   const words = vocabularyFor(reader, object);
-  const comment = member(object, 'comment');
-  if (comment !== undefined) readString(reader, comment);
-  const issuer = readIssuer(reader, object);
+  readComment(reader, object);
+  const issuer = readIssuerName(reader, object);
   const tenancy = readTenancy(reader, object, issuer);
   const audiences = readAudiences(reader, object);
   const allowed = readNames(context, object);

@@ -51,12 +51,18 @@ function readDomain(reader: Reader, cookie: Place<JsonObject>): string | undefin
   return undefined;
 }
 
-/** The name: `__Host-jwtverify` wherever browsers keep such a cookie. */
-function readName(reader: Reader, cookie: Place<JsonObject>, secure: boolean, domain: string | undefined): string {
+/** The name: the usual one begins with `__Host-` wherever browsers keep such a cookie. */
+export function readCookieName(
+  reader: Reader,
+  cookie: Place<JsonObject>,
+  secure: boolean,
+  domain: string | undefined,
+  usual: string,
+): string {
   const beginning = !secure ? '' : domain === undefined ? HOST : SECURE;
   const place = member(cookie, 'name');
   const name = place === undefined ? undefined : readString(reader, place);
-  if (place === undefined || name === undefined) return beginning + 'jwtverify';
+  if (place === undefined || name === undefined) return beginning + usual;
   if (!reader.text.isBase64UrlAlphabet(name) || name.length > MOST_NAME) {
     complain(reader, place.pointer, 'is not up to 64 letters, digits, `-` and `_`');
   } else if (name.indexOf(HOST) === 0 && beginning !== HOST) {
@@ -72,7 +78,7 @@ function readName(reader: Reader, cookie: Place<JsonObject>, secure: boolean, do
 export function readCookieTerms(reader: Reader, cookie: Place<JsonObject>): CookieTerms {
   const secure = readFlag(reader, cookie, 'secure', true);
   const domain = readDomain(reader, cookie);
-  const name = readName(reader, cookie, secure, domain);
+  const name = readCookieName(reader, cookie, secure, domain, 'jwtverify');
   return { name, domain, path: '/', sameSite: readSameSite(reader, cookie, secure), secure };
 }
 

@@ -2,7 +2,7 @@
 import { asObject, findMember, type JsonObject } from '../../codec/json';
 import { plainSha256 } from '../../crypto/plain-sha256';
 import { deriveSealingKeys } from '../../login/sealing-keys';
-import type { ClaimSource, Login, LoginKeys, SealingPurpose, SignIn } from '../../model/login';
+import type { ClaimSource, Login, LoginKeys, OpenIdClient, SealingPurpose, SignIn } from '../../model/login';
 import type { Policy } from '../../model/policy';
 import type { IssuerSettings } from '../../model/settings';
 import { canonicalizeHost, coversHost } from '../../request/canonical-host';
@@ -19,6 +19,7 @@ import {
   checkMembers,
   complain,
   member,
+  readComment,
   readFlag,
   readObjectMember,
   readString,
@@ -55,7 +56,7 @@ const COOKIE_KEYS: readonly string[] = [
 ];
 const SOURCES: readonly string[] = ['id_token', 'access_token'];
 const PREFIX = '/oauth2';
-const CANNOT = 'is here, but this proxy cannot sign browsers in; remove it';
+export const CANNOT = 'is here, but this proxy cannot sign browsers in; remove it';
 const EMPTY: JsonObject = { kind: 'object', names: [], values: [] };
 
 /** The place of the issuer; it may be left out where there is one alone. */
@@ -77,9 +78,10 @@ function readIssuer(context: IssuerContext, object: Place<JsonObject>, issuers: 
   return index < 0 ? 0 : index;
 }
 
-function readScopes(context: IssuerContext, object: Place<JsonObject>): string {
+/** Reads `scopes`. @param usual where it is left out */
+export function readScopes(context: IssuerContext, object: Place<JsonObject>, usual: string): string {
   const place = member(object, 'scopes');
-  if (place === undefined) return 'openid profile email';
+  if (place === undefined) return usual;
   const scopes = readStringsMember(context.reader, object, 'scopes');
   for (let index = 0; index < scopes.length; index++) {
     const scope = scopes[index] ?? '';
@@ -189,8 +191,7 @@ export function compileLogin(
   const object = addFromEnvironment(context.compilation, written);
   if (context.compilation.source.signsIn !== true) complain(reader, object.pointer, CANNOT);
   checkMembers(reader, object, KEYS);
-  const comment = member(object, 'comment');
-  if (comment !== undefined) readString(reader, comment);
+  readComment(reader, object);
   const isFaulty =
     member(object, 'cookie') !== undefined && asObject(member(object, 'cookie')?.value ?? '') === undefined;
   const cookie = readPart(reader, object, 'cookie', COOKIE_KEYS);
@@ -204,7 +205,7 @@ export function compileLogin(
     issuer,
     clientId: typeof id?.value === 'string' ? id.value : '',
     credentials: readSigningCredentials(context, object, issuers[issuer]?.issuer ?? ''),
-    scopes: readScopes(context, object),
+    scopes: readScopes(context, object, 'openid profile email'),
     prefix,
     redirectUri: readRedirectUri(context, object, prefix, terms.domain),
     cookie: terms,
@@ -221,11 +222,15 @@ export function compileLogin(
   };
 }
 
-/** The issuers, of which the discovery document of one gives the endpoints of login too. */
-export function withEndpoints(issuers: readonly IssuerSettings[], login: Login | undefined): readonly IssuerSettings[] {
-  if (login === undefined || login.endpoints !== undefined) return issuers;
+/** The issuers, of which the discovery documents of some give the endpoints of their clients too. */
+export function withEndpoints(
+  issuers: readonly IssuerSettings[],
+  clients: readonly OpenIdClient[],
+): readonly IssuerSettings[] {
+  const asking = clients.filter((client) => client.endpoints === undefined);
+  if (asking.length === 0) return issuers;
   return issuers.map((issuer, place) => {
-    if (place !== login.issuer) return issuer;
+    if (!asking.some((client) => client.issuer === place)) return issuer;
     const remotes = issuer.sources.remotes.map((remote) =>
       remote.kind === 'discovery' ? Object.assign({}, remote, { givesEndpoints: true as const }) : remote,
     );

@@ -157,6 +157,12 @@ export function readString(reader: Reader, place: Place<Json>): string | undefin
   return place.value;
 }
 
+/** `comment`, which is for people. */
+export function readComment(reader: Reader, object: Place<JsonObject>): void {
+  const place = member(object, 'comment');
+  if (place !== undefined) readString(reader, place);
+}
+
 /** A list of strings, no two the same; reports other values and leaves them out. */
 export function readStrings(reader: Reader, place: Place<Json>): readonly string[] {
   const places = readList(reader, place);

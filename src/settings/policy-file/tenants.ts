@@ -24,7 +24,7 @@ function splitPattern(issuer: string): Pattern | undefined {
 }
 
 /** The tenants whose tokens are accepted; undefined for `*`. */
-function readTenants(reader: Reader, place: Place<JsonObject['values'][number]>): readonly string[] | undefined {
+export function readTenants(reader: Reader, place: Place<JsonObject['values'][number]>): readonly string[] | undefined {
   const written = readStringOrStrings(reader, place, 'a list of tenants, or ' + ANY);
   const isAny = written.indexOf('*') >= 0;
   if (isAny && written.length > 1) complain(reader, place.pointer, 'has * beside other tenants; give * alone');

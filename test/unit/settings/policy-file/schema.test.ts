@@ -84,6 +84,17 @@ const BEYOND = [
   /is not a domain in small letters/,
   /is not a host; give it/,
   /is the same secret/,
+  /names no `kid` of `keys`/,
+  /names no audience of `audiences`/,
+  /of which no provider lets anybody in/,
+  /microsoft: has no `tenants`/,
+  /looks its users up, but there is no `admin`/,
+  /has no effect with `"look_up": false`/,
+  /no audience looks its users up/,
+  /is not a whole URL of visible ASCII/,
+  /is not a host, with a path or none/,
+  /has braces that are not/,
+  /has the `issuer` of another provider/,
 ];
 
 const GOOD: Json = {
@@ -282,6 +293,51 @@ const BROKERING: Json = {
   },
 };
 
+const CLIENT: Json = { client_id: 'x', client_secret_env: 'SECRET' };
+
+/** What makes it sign people in too. */
+const BROKERING_DESK: Json = {
+  issuers: [{ issuer: 'https://c/', audiences: 'c' }],
+  rules: [{ paths: ['/d'] }],
+  broker: {
+    issuer: 'https://login.example',
+    keys: [{ private_key_file: '/private.pem', kid: 'x' }],
+    signs_with: 'x',
+    token_max_age: 3600,
+    providers: {
+      microsoft: { comment: 'x', client_id: 'x', client_secret_env: 'SECRET', tenants: ['x', 'y'] },
+      google: CLIENT,
+      corp: {
+        issuer: 'https://sso.corp.example/{tid}',
+        tenants: ['x'],
+        keys: { discovery_url: 'https://sso.corp.example/x' },
+        label: 'x',
+        client_id: 'x',
+        client_secret_env: 'SECRET',
+        scopes: ['openid', 'x'],
+        user_claims: ['email', 'x'],
+        tenant_claim: 'tid',
+        endpoints: { authorization_endpoint: 'https://x/y', token_endpoint: 'https://x/z' },
+      },
+    },
+    audiences: {
+      register: { comment: 'x', redirect: 'https://register.example/in', look_up: false },
+      zoo: {
+        redirect: ['https://zoo.example/in', 'https://zoo.example/other'],
+        deliver: 'form_post',
+        tenants: ['x', 'y'],
+        admin: 'https://admin.zoo.example',
+        claims: ['groups', 'x'],
+      },
+    },
+    default_audience: 'zoo',
+    other_audiences: { comment: 'x', redirect_domain: 'a.example', look_up: true, deliver: 'code' },
+    admin: { comment: 'x', url: 'https://admin-{{AUDIENCE}}.example:8080/x' },
+    cookie: { name: 'x', secret_env: 'SECRET', secure: true },
+    pages: '/pages',
+  },
+};
+
 /** Put in the place of each value of the good policy, one at a time. */
 const VALUES: readonly Json[] = [
   '',
@@ -419,6 +475,35 @@ const VALUES: readonly Json[] = [
   ['bearer', 'bearer'],
 ];
 
+/** Fewer, where compiling derives many keys. */
+const FEWER: readonly Json[] = [
+  '',
+  'x',
+  'X y',
+  'a\nb',
+  '*',
+  'é',
+  'form_post',
+  'a.example',
+  'https://x/y',
+  0,
+  60,
+  604801,
+  true,
+  false,
+  null,
+  [],
+  ['x'],
+  ['x', 'x'],
+  ['*', 'x'],
+  ['openid'],
+  ['sub'],
+  [1],
+  {},
+  { x: 'x' },
+  { discovery: true },
+];
+
 function pointers(value: Json, place: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [place];
   const entries: [string | number, Json][] = Array.isArray(value)
@@ -487,13 +572,13 @@ function shorten(good: Record<string, Json>): (place: Spot['place']) => Spot {
 }
 
 /** A policy with one change at each place. */
-function change(good: Json): readonly Json[] {
+function change(good: Json, values: readonly Json[] = VALUES): readonly Json[] {
   const spots = pointers(good)
     .slice(1)
     .map(shorten(good as Record<string, Json>));
   return [
     ...spots.map(({ document, place }) => put(document, place, undefined)),
-    ...spots.flatMap(({ document, place }) => VALUES.map((value) => put(document, place, value))),
+    ...spots.flatMap(({ document, place }) => values.map((value) => put(document, place, value))),
     ...spots.map(({ document, place }) => put(document, [...place.slice(0, -1), 'unknown'], 'x')),
   ];
 }
@@ -503,6 +588,7 @@ const changed: readonly Json[] = [
   ...change(SIGNING_IN),
   ...change(SIGNING_BY_KEY),
   ...change(BROKERING),
+  ...change(BROKERING_DESK, FEWER),
 ];
 
 type Node = Readonly<Record<string, unknown>>;
@@ -553,12 +639,13 @@ describe('the schema and the compiler', () => {
       SIGNING_IN,
       SIGNING_BY_KEY,
       BROKERING,
+      BROKERING_DESK,
       ...readPolicyTopics().flatMap((topic) => Object.values(topic.policies) as Json[]),
     ]) {
       void validate(document);
       expect(validate.errors).toBeNull();
     }
-    for (const good of [GOOD, SIGNING_IN, SIGNING_BY_KEY, BROKERING])
+    for (const good of [GOOD, SIGNING_IN, SIGNING_BY_KEY, BROKERING, BROKERING_DESK])
       expect(problemsOf(JSON.stringify(good), ENVIRONMENT)).toEqual([]);
   });
 
