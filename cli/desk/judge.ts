@@ -12,6 +12,7 @@ import { judgeRefusal } from '../../src/policy/judge';
 import { type Ruling } from '../../src/policy/ruling';
 import { readAllowedGroups } from '../../src/request/allowed-groups';
 import { accept } from '../../src/token/accept';
+import { isAccepted } from '../../src/token/accepted-issuers';
 import { checkClaims } from '../../src/token/claims';
 import { begin, resume, type Step, type Trust } from '../../src/token/flow';
 import { ONLY_BEARER } from '../../src/token/places/accepted-place';
@@ -56,10 +57,13 @@ const NO_RULE = '';
 /** The issuer of claims that no signature is for: the one that they name. */
 export function issuerOfClaims(settings: Settings, claims: JsonObject): number {
   const claimed = findMember(claims, 'iss');
-  const exact = settings.issuers.findIndex((issuer) => issuer.tenancy === undefined && issuer.issuer === claimed);
+  const exact = settings.issuers.findIndex(
+    (issuer) => issuer.tenancy === undefined && issuer.issuer === claimed && isAccepted(issuer),
+  );
   if (exact >= 0 || typeof claimed !== 'string') return Math.max(exact, 0);
   const pattern = settings.issuers.findIndex(
-    (issuer) => issuer.tenancy !== undefined && tenantOf(issuer.tenancy, claimed, text) !== undefined,
+    (issuer) =>
+      issuer.tenancy !== undefined && isAccepted(issuer) && tenantOf(issuer.tenancy, claimed, text) !== undefined,
   );
   return Math.max(pattern, 0);
 }

@@ -8,6 +8,7 @@ import type { IssuerSettings, KeySet } from '../../src/model/settings';
 import type { TokenPlace } from '../../src/model/token-place';
 import { readAllowedGroups } from '../../src/request/allowed-groups';
 import { readResource } from '../../src/request/request-target';
+import { acceptedIssuers } from '../../src/token/accepted-issuers';
 import { ONLY_BEARER } from '../../src/token/places/accepted-place';
 import type { Check, CheckOutcome } from './check';
 import type { DeskAnswer, DeskQuestion } from './judge';
@@ -40,7 +41,7 @@ const show = (object: JsonObject | undefined, name: string): string => {
 
 /** The issuer whose keys verify, or would: the only one, or the one that the token names. */
 function issuerOf(question: DeskQuestion, answer: DeskAnswer, claims: JsonObject | undefined): number {
-  const issuers = question.settings.issuers;
+  const issuers = acceptedIssuers(question.settings);
   if (answer.verified !== undefined) return answer.verified.issuer;
   const named = show(claims, 'iss');
   return issuers.length === 1 ? 0 : issuers.findIndex((issuer) => issuer.issuer === named);
@@ -123,7 +124,12 @@ function describe(stage: Exclude<Stage, 'requirements'>, scene: Scene): readonly
     case 'signature':
       return ['by one of the keys', ''];
     case 'issuer':
-      return [question.settings.issuers.map((one) => one.issuer).join(' or '), show(token.claims, 'iss')];
+      return [
+        acceptedIssuers(question.settings)
+          .map((one) => one.issuer)
+          .join(' or '),
+        show(token.claims, 'iss'),
+      ];
     case 'audience':
       return [issuer?.audiences === undefined ? 'any' : issuer.audiences.join(' or '), show(token.claims, 'aud')];
     case 'times': {

@@ -54,7 +54,16 @@ function omit(object: object, names: readonly string[]): object {
 }
 
 /** What the desk does not judge by: what only the proxy's machine has, and browsers that sign in. */
-const LEFT_OUT = ['login', 'deny_path', 'native_keys', 'jwks_refresh', 'jwks_cooldown', 'jwks_max_stale', 'allow_http'];
+const LEFT_OUT = [
+  'login',
+  'broker',
+  'deny_path',
+  'native_keys',
+  'jwks_refresh',
+  'jwks_cooldown',
+  'jwks_max_stale',
+  'allow_http',
+];
 
 /**
  * Writes it.

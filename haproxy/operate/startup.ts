@@ -15,6 +15,7 @@ import {
 import { describeProblems, type Problem } from '../../src/model/problem';
 import type { VerificationKey } from '../../src/model/key';
 import type { IssuerSettings, Settings, SettingsAnswer } from '../../src/model/settings';
+import { acceptedIssuers } from '../../src/token/accepted-issuers';
 import { createKeyStore, keepKeys } from '../store/key-store';
 import type { LanePlan } from '../ports/lane-map';
 import { findNamedKeys, findUncleared } from '../ports/native-keys';
@@ -64,7 +65,7 @@ const KEY_SETTINGS = [PUBKEY_PATH.name, JWKS_PATH.name, HMAC_SECRET.name, HMAC_S
 const ALL_ALGORITHMS = ALGORITHMS.map(({ name }) => name);
 
 function issuerNames(settings: Settings): readonly string[] {
-  return settings.issuers.map(({ issuer }) => issuer);
+  return acceptedIssuers(settings).map(({ issuer }) => issuer);
 }
 
 /** The lines of the deny list that could deny nothing. */

@@ -1,6 +1,8 @@
 // The work of this Lua state, for the operator: the runtime CLI's `show jwtverify`, and a fetch for health checks.
 import { isStale } from '../../src/keys/key-state';
 import { VERSION } from '../../src/model/version';
+import type { IssuerSettings } from '../../src/model/settings';
+import { isAccepted } from '../../src/token/accepted-issuers';
 import { counts, eachCount, splitName, type Counts } from '../ports/counts';
 import { areKeysReady, type Remote } from '../store/key-store';
 import type { Snapshot } from '../store/snapshot';
@@ -31,13 +33,18 @@ function describeRemote(remote: Remote, stale: boolean, now: number): string {
   );
 }
 
+function describeAudiences(issuer: IssuerSettings): string {
+  if (!isAccepted(issuer)) return 'none, people sign in there';
+  return issuer.audiences?.join(' ') ?? 'any';
+}
+
 function describeIssuers(snapshot: Snapshot, now: number): string[] {
   const lines: string[] = [];
   snapshot.keys.trust.settings.issuers.forEach((issuer, index) => {
     const { configured } = issuer.sources;
     const { times } = snapshot.keys.trust.settings;
     lines.push('issuer: ' + issuer.issuer);
-    lines.push('  audiences: ' + (issuer.audiences?.join(' ') ?? 'any'));
+    lines.push('  audiences: ' + describeAudiences(issuer));
     if (configured !== undefined) lines.push('  keys: ' + tostring(configured.keys.length) + ', configured');
     for (const remote of snapshot.keys.remotes) {
       if (remote.issuer === index) lines.push('  ' + describeRemote(remote, isStale(remote.state, times, now), now));

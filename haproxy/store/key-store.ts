@@ -1,6 +1,7 @@
 // The present keys of every issuer, and the fetches that refresh them: in tasks beside the traffic, never in a request.
 // src/keys/key-state.ts decides when to fetch; each Lua state has its own store.
 import { createTrust, type Trust } from '../../src/token/flow';
+import { areReady } from '../../src/token/accepted-issuers';
 import type { Header } from '../../src/token/header';
 import type { PublicKey, VerificationKey } from '../../src/model/key';
 import type { Outcome } from '../../src/answer/outcome';
@@ -245,5 +246,5 @@ export function keepKeys(store: KeyStore): void {
 
 /** Whether every issuer has keys. */
 export function areKeysReady(store: KeyStore): boolean {
-  return store.trust.keySets.every((keySet) => keySet.ready);
+  return areReady(store.trust.settings, store.trust.keySets);
 }

@@ -1,5 +1,6 @@
 // `jwtverify.health`: reports whether tokens can be judged, to load balancers and people.
 import type { Trust } from '../../src/token/flow';
+import { areReady } from '../../src/token/accepted-issuers';
 import type { HttpRequest, SharedDictionary } from '../njs';
 import { describeInForce } from './in-force';
 import { startKeys, type KeyState } from '../../src/keys/key-state';
@@ -69,7 +70,7 @@ export function answerHealth(
 ): void {
   const trust = snapshot.trust;
   const issuers = trust?.settings.issuers.map((_, index) => describeIssuer(trust, index, zone, now)) ?? [];
-  const ready = issuers.length > 0 && issuers.every((issuer) => issuer.ready);
+  const ready = trust !== undefined && areReady(trust.settings, trust.keySets);
   const settings = trust === undefined ? 'invalid' : 'good';
   request.headersOut['Content-Type'] = 'application/json';
   request.headersOut['Cache-Control'] = 'no-store';

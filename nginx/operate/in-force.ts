@@ -1,5 +1,6 @@
 // What is in force, for the log at first use and for `jwtverify.health`: names and counts, never the value of a secret.
 import { VERSION } from '../../src/model/version';
+import { isAccepted } from '../../src/token/accepted-issuers';
 import { BUILD } from '../ports/build-id';
 import type { Snapshot } from '../store/snapshot';
 import { logInForce } from '../ports/log';
@@ -52,7 +53,10 @@ export function noteInForce(snapshot: Snapshot): void {
   if (snapshot.trust === undefined) return;
   const found = describeInForce(snapshot);
   const issuers = snapshot.trust.settings.issuers.map(
-    (issuer) => issuer.issuer + ' for ' + (issuer.audiences?.join(' ') ?? 'any audience'),
+    (issuer) =>
+      issuer.issuer +
+      ' for ' +
+      (isAccepted(issuer) ? (issuer.audiences?.join(' ') ?? 'any audience') : 'signing in alone'),
   );
   const policy = found.policy;
   const rules =

@@ -1,6 +1,7 @@
 // The part that reads settings, fetches keys, and answers the operator: run when something has to be checked.
 import { PREFLIGHT_FIELDS, PUBLIC_FIELDS } from '../../src/answer/problem-details';
 import { answerBroker } from '../../src/broker/answer-broker';
+import { acceptedIssuers, areReady } from '../../src/token/accepted-issuers';
 import { createTrust, type Trust } from '../../src/token/flow';
 import type { Policy } from '../../src/model/policy';
 import type { Settings } from '../../src/model/settings';
@@ -116,7 +117,7 @@ export function health(request: HttpRequest): Promise<void> {
   return Promise.resolve(check(request))
     .then((dated) => {
       const trust = dated.snapshot.trust;
-      if (trust === undefined || trust.keySets.every((keySet) => keySet.ready)) return dated;
+      if (trust === undefined || areReady(trust.settings, trust.keySets)) return dated;
       return renew(request, trust, undefined).then((renewed) => renewed ?? dated);
     })
     .then((dated) => {
@@ -152,10 +153,7 @@ export function deny(request: HttpRequest): Promise<void> {
   if (refuseUnplain(request)) return Promise.resolve();
   return Promise.resolve(readSettings()).then((read) => {
     const settings = read.answer.ok ? read.answer.settings : undefined;
-    answerDeny(
-      request,
-      settings?.issuers.map((issuer) => issuer.issuer),
-    );
+    answerDeny(request, settings === undefined ? undefined : acceptedIssuers(settings).map((issuer) => issuer.issuer));
   });
 }
 

@@ -21,6 +21,7 @@ import {
 import { createLoginSamples } from '../../src/metrics/login-samples';
 import { formatMetrics, METRICS_TYPE, sample, type Sample } from '../../src/metrics/text-format';
 import { VERSION } from '../../src/model/version';
+import { areReady } from '../../src/token/accepted-issuers';
 import type { Trust } from '../../src/token/flow';
 import { send } from '../answer/send';
 import type { HttpRequest, NginxObject, NumberDictionary } from '../njs';
@@ -115,7 +116,7 @@ export function answerMetrics(request: HttpRequest, trust: Trust | undefined): v
     refuseDocument(request, 500, 'counts need `type=number`: ' + DECLARE);
     return;
   }
-  const ready = trust !== undefined && trust.keySets.every((keySet) => keySet.ready);
+  const ready = trust !== undefined && areReady(trust.settings, trust.keySets);
   const version = request.variables['nginx_version'] ?? '';
   const samples = [sample(BUILD_INFO, ['nginx', version, VERSION], 1), sample(READY, [], ready ? 1 : 0)]
     .concat(zone === undefined ? [] : readCounts(zone))

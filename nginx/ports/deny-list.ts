@@ -1,6 +1,7 @@
 // The deny list's file (OAUTH_DENY_PATH): one entry a line, such as `jti:VALUE`. A faulty line is logged.
 import fs from 'fs';
 import type { Settings } from '../../src/model/settings';
+import { acceptedIssuers } from '../../src/token/accepted-issuers';
 import { createDenyFaults } from '../../src/token/deny-line';
 import { logDenyFaults } from './log';
 import { text } from './text';
@@ -47,7 +48,7 @@ export function readDenyFile(settings: Settings): DenyFile {
   const stamp = stampOf(path);
   const kept = settle(stamp);
   const content = String(fs.readFileSync(path, 'utf8'));
-  const faults = createDenyFaults({ text, issuers: settings.issuers.map((issuer) => issuer.issuer) });
+  const faults = createDenyFaults({ text, issuers: acceptedIssuers(settings).map((issuer) => issuer.issuer) });
   const entries = content
     .split('\n')
     .map((line) => faults.read(line))

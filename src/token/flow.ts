@@ -5,6 +5,7 @@ import { parseJson } from '../codec/json-parse';
 import type { SignatureOutcome } from '../ports/signatures';
 import type { Text } from '../codec/text';
 import { accept } from './accept';
+import { acceptedIssuers, isAccepted, isOnlyOne } from './accepted-issuers';
 import { checkClaims } from './claims';
 import { splitCompact, type UnverifiedToken } from './compact';
 import { refuse } from '../answer/decision';
@@ -102,21 +103,23 @@ function readUnverified(token: UnverifiedToken, text: Text): JsonObject | undefi
 
 /**
  * Chooses the issuer whose keys to try. With one issuer this ignores the payload; with several the unverified `iss` chooses
- * the keys that must verify the token, and nothing else.
+ * the keys that must verify the token, and nothing else. A provider of the broker is never chosen.
  */
 function chooseIssuer(issuers: readonly IssuerSettings[], claims: JsonObject | undefined, text: Text): Outcome<number> {
-  if (issuers.length === 1) return succeed(0);
+  if (isOnlyOne(issuers)) return succeed(0);
   if (claims === undefined) return fail('payload_malformed');
   const claimed = findMember(claims, 'iss');
   if (claimed === undefined) return fail('issuer_missing');
   for (let index = 0; index < issuers.length; index++) {
     const issuer = issuers[index];
-    if (issuer?.tenancy === undefined && issuer?.issuer === claimed) return succeed(index);
+    if (issuer?.tenancy === undefined && issuer?.issuer === claimed && isAccepted(issuer)) return succeed(index);
   }
   // An issuer by its own name comes before a pattern; no two patterns fit one `iss`.
   for (let index = 0; typeof claimed === 'string' && index < issuers.length; index++) {
-    const tenancy = issuers[index]?.tenancy;
-    if (tenancy !== undefined && tenantOf(tenancy, claimed, text) !== undefined) return succeed(index);
+    const issuer = issuers[index];
+    const tenancy = issuer?.tenancy;
+    const isNamed = tenancy !== undefined && tenantOf(tenancy, claimed, text) !== undefined;
+    if (isNamed && issuer !== undefined && isAccepted(issuer)) return succeed(index);
   }
   return fail('issuer_refused');
 }
@@ -146,11 +149,14 @@ export function begin(trust: Trust, bearer: string, places?: readonly number[]):
   if (!header.ok) return refused(header.reason);
   const issuers = trust.settings.issuers;
   if (isForeignType(header.value.type, issuers)) return refused('type_refused');
-  const claims = issuers.length === 1 ? undefined : readUnverified(token.value, trust.text);
+  const claims = isOnlyOne(issuers) ? undefined : readUnverified(token.value, trust.text);
   const chosen = chooseIssuer(issuers, claims, trust.text);
   if (!chosen.ok) {
     const isForeign = chosen.reason === 'issuer_refused' && claims !== undefined;
-    return refused(chosen.reason, isForeign ? describeForeign(chosen.reason, claims, issuers) : undefined);
+    return refused(
+      chosen.reason,
+      isForeign ? describeForeign(chosen.reason, claims, acceptedIssuers(trust.settings)) : undefined,
+    );
   }
   if (isMisplaced(trust.settings, chosen.value, places)) return refused('place_refused');
   const keySet = trust.keySets[chosen.value];

@@ -51,6 +51,17 @@ describe("an issuer's discovery document", () => {
     expect(answer.ok ? '' : answer.problem).toContain(problem);
   });
 
+  test('of several tenants names their pattern, with a placeholder of any name, or one of them', () => {
+    const before = 'https://login.example/';
+    const tenancy = { before, claim: 'tid', after: '/v2.0', tenants: ['a', 'b'] };
+    const source = { issuer: `${before}{tid}/v2.0`, tenancy, allowHttp: false };
+    const readFor = (tenant: string) =>
+      readEndpoints(JSON.stringify({ ...GOOD, issuer: `${before}${tenant}/v2.0` }), source, text).ok;
+    expect(['{tid}', '{tenantid}', 'a', 'b'].map(readFor)).toEqual([true, true, true, true]);
+    expect(['c', '', '{tid', 'a/b', '{a/b}'].map(readFor)).toEqual([false, false, false, false, false]);
+    expect(read({ issuer: `${before}{tid}/v2.0` })).toMatchObject({ ok: false });
+  });
+
   test('that is no object is refused, and plain HTTP passes where the operator allows it', () => {
     for (const body of ['', '[]', '{', 'null', '{"issuer":1,"issuer":2}']) {
       expect(readEndpoints(body, { issuer: ISSUER, allowHttp: false }, text)).toMatchObject({ ok: false });
