@@ -1,5 +1,6 @@
 // What makes the broker sign people in: `broker.providers` and all that goes with it.
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../../../nginx/ports/text';
 import { describeProblems } from '../../../../src/model/problem';
@@ -529,4 +530,14 @@ describe('a problem of the desk', () => {
       expect.stringContaining('#/broker/providers: is here, but this proxy cannot sign browsers in; remove it'),
     ]);
   });
+});
+
+it('compiles each policy of docs/broker.md', () => {
+  const document = readFileSync(new URL('../../../../docs/broker.md', import.meta.url), 'utf8');
+  const policies = [...document.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, policy = '']) => policy);
+  expect(policies.length).toBeGreaterThan(1);
+  const secret = 's'.repeat(32);
+  const names = ['microsoft', 'google', 'corp', 'cookie'].map((name) => [`/run/secrets/${name}`, secret] as const);
+  const files = { '/run/secrets/broker.pem': ALL['/rsa'], ...Object.fromEntries(names) };
+  for (const policy of policies) expect(problemsOf(policy, {}, files)).toEqual([]);
 });
