@@ -35,9 +35,8 @@ function explain(issuer: string): Pick<Unwise, 'message' | 'severity'> | undefin
   return undefined;
 }
 
-/** What is unwise about the name and the keys of one issuer. */
-export function findInIssuer({ issuer, sources }: IssuerSettings, index: number): readonly Unwise[] {
-  const place = `/issuers/${String(index)}`;
+/** What is unwise about the name and the keys of one issuer. @param place of it in the policy */
+export function findInIssuer({ issuer, sources }: IssuerSettings, place: string): readonly Unwise[] {
   const name = explain(issuer);
   const isThrownAway = sources.configured?.keys.some(({ kid }) => kid?.startsWith(THROW_AWAY) === true);
   const keys =

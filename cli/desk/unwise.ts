@@ -1,5 +1,6 @@
 // What a policy may say and an operator seldom means. The proxies accept it; `check` warns.
 import type { IssuerSettings, Settings } from '../../src/model/settings';
+import { isAccepted } from '../../src/token/accepted-issuers';
 import { findInIssuer, LOCAL, type Unwise } from './unwise-issuers';
 
 /** Clocks that differ by more than this are out of order themselves. */
@@ -8,9 +9,11 @@ const LARGE_SKEW = 300;
 /** Seconds for which keys may count that their issuer no longer confirms: a week. */
 const LONG_STALE = 604_800;
 
-/** What is unwise about one issuer. */
-function findIn({ sources, terms }: IssuerSettings, index: number): readonly Unwise[] {
-  const place = `/issuers/${String(index)}`;
+/** Seconds for which a token may count that nobody can take back. */
+const DAY = 86_400;
+
+/** What is unwise about one issuer. @param place of it in the policy */
+function findIn({ sources, terms }: IssuerSettings, place: string): readonly Unwise[] {
   const plain = sources.remotes.find(({ url }) => url.startsWith('http://') && !LOCAL.test(url));
   return [
     ...(plain === undefined
@@ -41,6 +44,35 @@ function findInLogin({ issuers, login }: Settings): readonly Unwise[] {
   return [{ place: '/login/cookie/secure', message }];
 }
 
+/** Where the policy has an issuer: providers of the broker are behind all others. */
+function placeOf({ issuers, broker }: Settings, index: number): string {
+  const issuer = issuers[index];
+  const provider = broker?.desk?.providers.find(({ client }) => client.issuer === index);
+  if (issuer === undefined || isAccepted(issuer) || provider === undefined) return `/issuers/${String(index)}`;
+  return `/broker/providers/${provider.name}`;
+}
+
+/** What is unwise about how the broker signs people in. */
+function findInBroker({ broker }: Settings): readonly Unwise[] {
+  const desk = broker?.desk;
+  if (desk === undefined) return [];
+  const found: Unwise[] = [];
+  if (!desk.cookie.secure && !LOCAL.test(desk.issuer)) {
+    const message =
+      'is false: browsers send the cookies of people who sign in over plain HTTP too; remove it, and serve the broker by HTTPS';
+    found.push({ place: '/broker/cookie/secure', message });
+  }
+  if (desk.lifetime > DAY) {
+    const message = `is ${String(desk.lifetime)} seconds: nothing takes a token back before it ends; a day is ${String(DAY)}`;
+    found.push({ place: '/broker/token_max_age', message });
+  }
+  if (desk.others !== undefined && desk.others.admin === undefined) {
+    const message = `is false: whoever can sign in gets a token for every host below ${desk.others.domain}`;
+    found.push({ place: '/broker/other_audiences/look_up', message });
+  }
+  return found;
+}
+
 export function findUnwise(settings: Settings): readonly Unwise[] {
   const found: Unwise[] = [];
   settings.issuers.forEach((issuer, index) => {
@@ -50,7 +82,13 @@ export function findUnwise(settings: Settings): readonly Unwise[] {
       'is `*`: tokens of this issuer for any other API pass; name the audience of this one (RFC 8725 section 3.9)';
     found.push({ place: `/issuers/${String(index)}/audiences`, message });
   });
-  found.push(...settings.issuers.flatMap(findIn), ...settings.issuers.flatMap(findInIssuer), ...findInLogin(settings));
+  const { issuers } = settings;
+  found.push(
+    ...issuers.flatMap((issuer, index) => findIn(issuer, placeOf(settings, index))),
+    ...issuers.flatMap((issuer, index) => findInIssuer(issuer, placeOf(settings, index))),
+    ...findInLogin(settings),
+    ...findInBroker(settings),
+  );
   if (settings.times.maxStale > LONG_STALE) {
     const message = `is ${String(settings.times.maxStale)} seconds: a withdrawn key verifies tokens as long where the issuer cannot be reached`;
     found.push({ place: '/jwks_max_stale', message });
