@@ -117,8 +117,20 @@ export const CORE = [
     ...BY_VECTOR,
   }),
   defect('another issuer’s keys verify a token', 'src/token/flow.ts', {
-    find: 'if (issuer?.tenancy === undefined && issuer?.issuer === claimed) return succeed(index);',
+    find: 'if (issuer?.tenancy === undefined && issuer?.issuer === claimed && isAccepted(issuer)) return succeed(index);',
     replace: "if (issuer !== undefined && typeof claimed === 'string') return succeed(index);",
+  }),
+  defect('a request may bring tokens of a provider of the broker', 'src/token/flow.ts', {
+    find: 'issuer?.issuer === claimed && isAccepted(issuer)) return succeed(index);',
+    replace: 'issuer?.issuer === claimed) return succeed(index);',
+    projects: ['unit'],
+    tests: ['test/unit/token/accepted-issuers.test.ts'],
+  }),
+  defect('a provider of the broker that is away ends all service', 'src/token/accepted-issuers.ts', {
+    find: '!isAccepted(issuer) || keySets[index]?.ready === true',
+    replace: 'keySets[index]?.ready === true',
+    projects: ['unit'],
+    tests: ['test/unit/token/accepted-issuers.test.ts'],
   }),
   defect('the type that an issuer is held to is not looked at', 'src/token/flow.ts', {
     find: "if (types !== undefined && types.indexOf(header.value.type) < 0) return refused('type_refused');",

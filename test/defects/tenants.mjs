@@ -36,7 +36,7 @@ export const TENANTS = [
     replace: ') {',
   }),
   defect('a pattern comes before an issuer of that name', 'src/token/flow.ts', {
-    find: 'if (issuer?.tenancy === undefined && issuer?.issuer === claimed) return succeed(index);',
+    find: 'if (issuer?.tenancy === undefined && issuer?.issuer === claimed && isAccepted(issuer)) return succeed(index);',
     replace:
       "if (issuer?.tenancy === undefined && issuer?.issuer === claimed && !issuers.some((other) => typeof claimed === 'string' && other.tenancy !== undefined && tenantOf(other.tenancy, claimed, text) !== undefined)) return succeed(index);",
   }),
