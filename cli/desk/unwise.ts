@@ -63,7 +63,7 @@ function findInBroker({ broker }: Settings): readonly Unwise[] {
     found.push({ place: '/broker/cookie/secure', message });
   }
   if (desk.lifetime > DAY) {
-    const message = `is ${String(desk.lifetime)} seconds: nothing takes a token back before it ends; a day is ${String(DAY)}`;
+    const message = `is ${String(desk.lifetime)} seconds: no token can be withdrawn before it ends; a day is ${String(DAY)}`;
     found.push({ place: '/broker/token_max_age', message });
   }
   if (desk.others !== undefined && desk.others.admin === undefined) {

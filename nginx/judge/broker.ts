@@ -16,7 +16,7 @@ import { hostFor } from './step-host';
 /** Bytes of the system's generator for a login. */
 const RANDOM = 96;
 
-/** Answers an address of the broker that is none of its documents. @returns false where nobody signs in here */
+/** Answers every address of the broker but its documents. @returns false where nobody signs in here */
 export function answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<boolean> {
   const trust = snapshot.trust;
   const context = trust === undefined ? undefined : createBrokerContext(trust, plainHash);

@@ -52,7 +52,7 @@ export interface Destination {
 
 /**
  * Where a token goes by the request's `redirect`: to the address of the audience's list that it names exactly (RFC 9700 §2.1);
- * otherwise to the first one, which is told of a path or URL of the audience's own hosts.
+ * otherwise to the first one, with a path or URL of the audience's own hosts as `redirect`.
  * @returns undefined for any other `redirect`
  */
 export function findDestination(

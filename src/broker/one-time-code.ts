@@ -101,7 +101,7 @@ export function exchangeCode(context: BrokerContext, request: RequestLines): Log
     const token = object === undefined ? undefined : readText(object, 'token');
     const until = object === undefined ? undefined : asNumber(findMember(object, 'until'))?.value;
     if (object === undefined || token === undefined || until === undefined) {
-      return refuse('invalid_grant', 'the code is none of ours');
+      return refuse('invalid_grant', 'the broker did not make the code');
     }
     if (now >= until) return refuse('invalid_grant', 'the code is too old');
     if (!isSame(context, object, exchange)) return refuse('invalid_grant', 'the code is of another client');

@@ -83,7 +83,7 @@ export const LOGIN = [
     replace: ".split('\"')\n    .join('\"')",
   }),
   ofPages('a line end makes a field of an answer', 'src/login/login-answer.ts', {
-    find: 'headers.filter((line) => !context.text.hasControl(line[1]))',
+    find: 'headers.filter((line) => !kit.text.hasControl(line[1]))',
     replace: 'headers',
   }),
   ofPages('other sites put the pages into frames', 'src/login/login-answer.ts', {

@@ -77,7 +77,7 @@ export const SESSIONS = [
     find: "if (answer.error !== 'invalid_grant' || !isOver) return keep(detail);",
     replace: "if (answer.error !== 'invalid_grant') return keep(detail);",
   }),
-  ofSignOut('another site signs people out', 'src/login/sign-out.ts', {
+  ofSignOut('another site signs people out', 'src/login/page-load.ts', {
     find: "some((line) => line.toLowerCase() === 'cross-site');",
     replace: "some((line) => line === '');",
   }),
