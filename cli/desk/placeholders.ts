@@ -1,6 +1,6 @@
 // A policy compiled where neither its secrets nor its key files are, as in the build of an image: each that is missing here has
 // a placeholder of its kind. Only what does not depend on keys may be made of the result.
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { asArray, asObject, findMember, type Json, type JsonObject } from '../../src/codec/json';
 import { parseJson } from '../../src/codec/json-parse';
 import { text } from '../../nginx/ports/text';
@@ -29,6 +29,9 @@ const KEYS = [
   'MCowBQYDK2VwAyEALwWBZERPsBBCmvBkpyPhQ4Da2kb3G5ka+Ec+b17ZHtM=',
 ];
 
+/** Of a client's key, beside it. */
+const SIGNING_ALGORITHM = 'token_endpoint_auth_signing_alg';
+
 /** 64 hexadecimal digits: a secret in every encoding, and one of its own for each name. */
 const secretFor = (name: string): string => createHash('sha256').update(name).digest('hex');
 
@@ -42,30 +45,54 @@ function keySet(): string {
   return JSON.stringify({ keys });
 }
 
+const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
+
+/** A private key that signs by an algorithm; RSA where none is named. */
+function privateKeyFor(algorithm: string): string {
+  const namedCurve = CURVES[algorithm];
+  const { privateKey } =
+    namedCurve === undefined
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
 /** What a file holds, by the member that names it. */
-const CONTENTS: Readonly<Record<string, (path: string) => string>> = {
+const CONTENTS: Readonly<Record<string, (path: string, algorithm: string) => string>> = {
+  private_key_file: (_, algorithm) => privateKeyFor(algorithm),
+  client_key_file: (_, algorithm) => privateKeyFor(algorithm),
   public_key_file: () => KEYS.map(blockOf).join(''),
   native_keys: () => blockOf(KEYS[0] ?? ''),
   jwks_file: keySet,
   deny_path: () => '',
 };
 
-/** What there is at a path that is not here. @param member the member of the policy that names it; empty: a folder's file */
-function contentOf(path: string, member: string): string {
+/** The member of a policy that names a file, and the algorithm beside it. */
+interface Naming {
+  readonly member: string;
+  readonly algorithm: string;
+}
+
+const FOLDER: Naming = { member: '', algorithm: '' };
+
+/** What there is at a path that is not here. */
+function contentOf(path: string, { member, algorithm }: Naming): string {
   const write = CONTENTS[member];
-  if (write !== undefined) return write(path);
+  if (write !== undefined) return write(path, algorithm);
   return member === '' ? NEEDED.map((name) => `{{${name}}}`).join('') : secretFor(path);
 }
 
 /** The members that name files, by the path of each. */
-function namesOfFiles(value: Json, found = new Map<string, string>(), name = ''): Map<string, string> {
-  if (typeof value === 'string') found.set(value, name);
-  for (const item of asArray(value)?.items ?? []) namesOfFiles(item, found, name);
+function namesOfFiles(value: Json, found = new Map<string, Naming>(), naming = FOLDER): Map<string, Naming> {
+  if (typeof value === 'string') found.set(value, naming);
+  for (const item of asArray(value)?.items ?? []) namesOfFiles(item, found, naming);
   const object = asObject(value);
+  const named = object === undefined ? undefined : (findMember(object, 'alg') ?? findMember(object, SIGNING_ALGORITHM));
+  const algorithm = typeof named === 'string' ? named : '';
   object?.names.forEach((inner, index) => {
     const member = object.values[index];
     if (member !== undefined && (inner in CONTENTS || inner.endsWith('_file') || typeof member === 'object')) {
-      namesOfFiles(member, found, inner);
+      namesOfFiles(member, found, { member: inner, algorithm });
     }
   });
   return found;
@@ -100,7 +127,7 @@ export function compileDeployment(path: string, root: string): Deployment {
   const own = policySource(path, root);
   const file = readText(path);
   const document = file.ok ? asObject(parseJson(file.text, text) ?? false) : undefined;
-  const files = document === undefined ? new Map<string, string>() : namesOfFiles(document);
+  const files = document === undefined ? new Map<string, Naming>() : namesOfFiles(document);
   const ofLogin = document === undefined ? [] : settingsOfLogin(document);
   const known = [POLICY, ...REPLACED, ...LOGIN_SETTINGS].map(({ name }) => name);
   const asked = new Set<string>();
@@ -114,7 +141,7 @@ export function compileDeployment(path: string, root: string): Deployment {
     readFile: (wanted): FileAnswer => {
       const answer = own.readFile(wanted);
       if (answer.ok || wanted === path) return answer;
-      return { ok: true, text: contentOf(wanted, files.get(wanted) ?? '') };
+      return { ok: true, text: contentOf(wanted, files.get(wanted) ?? FOLDER) };
     },
   };
   const answer = compileSettings(source, text, signatures.algorithms);

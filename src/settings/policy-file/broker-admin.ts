@@ -14,6 +14,12 @@ import {
   type Place,
 } from './reader';
 
+/** Whether an address has a host, once the audience is in it. */
+export function hasHost(context: IssuerContext, address: string): boolean {
+  const host = address.substring(address.indexOf('://') + 3).split('/')[0] ?? '';
+  return readAuthority(host, address.substring(0, 8) === 'https://', context.reader.text) !== undefined;
+}
+
 /** A base URL of an admin service; undefined for anything else, which is noted. */
 function readAdminUrl(context: IssuerContext, object: Place<JsonObject>, name: string): string | undefined {
   const reader = context.reader;
@@ -23,12 +29,10 @@ function readAdminUrl(context: IssuerContext, object: Place<JsonObject>, name: s
   const example = fillAudience(url, 'audience');
   if (!checkUrl(context, place.pointer, example)) return url;
   const segments = example.substring(example.indexOf('://') + 3).split('/');
-  const isSecure = example.substring(0, 8) === 'https://';
-  const hasHost = readAuthority(segments[0] ?? '', isSecure, reader.text) !== undefined;
   const isPlain = reader.text.isVisibleAscii(example) && example.indexOf('?') < 0;
   if (example.indexOf('{') >= 0 || example.indexOf('}') >= 0) {
     complain(reader, place.pointer, 'has braces that are not `' + AUDIENCE_PLACE + '`');
-  } else if (!hasHost || !isPlain || (segments.length > 1 && segments[segments.length - 1] === '')) {
+  } else if (!hasHost(context, example) || !isPlain || (segments.length > 1 && segments[segments.length - 1] === '')) {
     complain(reader, place.pointer, 'is not a host, with a path or none, and no slash at its end');
   }
   return url;

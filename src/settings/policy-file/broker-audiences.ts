@@ -3,7 +3,7 @@ import { fillAudience, isAudienceName } from '../../broker/audience-name';
 import type { JsonObject } from '../../codec/json';
 import type { BrokerAudience, OtherAudiences } from '../../model/broker';
 import { readAuthority } from '../../login/authority';
-import { readLookUp, readOwnAdmin } from './broker-admin';
+import { hasHost, readLookUp, readOwnAdmin } from './broker-admin';
 import type { FoundProviders } from './broker-issuer';
 import { readDelivery, readOthers } from './broker-others';
 import { checkUrl, type IssuerContext } from './issuer-keys';
@@ -136,12 +136,21 @@ function readAudience(
   if (!isAudienceName(name, reader.text)) complain(reader, object.pointer, NAME_WORDS);
   checkMembers(reader, object, MEMBERS);
   readComment(reader, object);
-  const admin = readLookUp(context, object, ground.admin);
+  const base = readLookUp(context, object, ground.admin);
+  const admin = base === undefined ? undefined : fillAudience(base, name);
+  const isLonger = base !== undefined && admin !== undefined && hasHost(context, fillAudience(base, 'audience'));
+  if (isLonger && !hasHost(context, admin) && isAudienceName(name, reader.text)) {
+    complain(
+      reader,
+      object.pointer,
+      'is too long a name for the host of its `admin`; a part of a host has 63 characters',
+    );
+  }
   return {
     name,
     redirects: readRedirects(context, object),
     delivery: readDelivery(context, object),
-    admin: admin === undefined ? undefined : fillAudience(admin, name),
+    admin,
     tenants: readOwnTenants(context, object, ground),
     claims: readClaims(context, object),
   };

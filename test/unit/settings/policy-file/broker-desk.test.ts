@@ -453,6 +453,10 @@ describe('a problem of the desk', () => {
       heard({ look_up: true, admin: 'https://{{audience}}.example' }),
       '/broker/audiences/zoo/admin: has braces that are not `{{AUDIENCE}}`',
     ],
+    [
+      { audiences: { ['z'.repeat(64)]: { redirect: 'https://a.example', admin: 'https://{{AUDIENCE}}.example' } } },
+      `/broker/audiences/${'z'.repeat(64)}: is too long a name for the host of its \`admin\``,
+    ],
     [heard({ tenants: ['a'] }), '/broker/audiences/zoo/tenants: has `a`, of which no provider lets anybody in'],
     [
       heard({ tenants: ['a', 'c'] }, { providers: { microsoft: MICROSOFT } }),

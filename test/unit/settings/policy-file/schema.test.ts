@@ -94,6 +94,7 @@ const BEYOND = [
   /is not a whole URL of visible ASCII/,
   /is not a host, with a path or none/,
   /has braces that are not/,
+  /is too long a name for the host/,
   /has the `issuer` of another provider/,
 ];
 
