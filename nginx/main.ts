@@ -3,6 +3,7 @@
 // each the body of one function, and there are few functions here (docs/decisions/0007).
 import { openVerify } from 'part:verify';
 import { openManage } from 'part:manage';
+import { openAgain } from 'part:again';
 import { openPass } from 'part:pass';
 import { openRefuse } from 'part:refuse';
 import {
@@ -20,22 +21,24 @@ import {
 } from '../src/answer/contract';
 import type { HttpRequest } from './njs';
 import type { RememberedToken } from './store/remembered-tokens/token-store';
-import type { Host } from './judge/parts';
+import type { Host, Recalled } from './judge/parts';
 import type { Way } from './ports/request-facts';
 import { send, sendPass } from './answer/send';
 import { PASSED_REMEMBERED } from './ports/counts';
-import { recall } from './store/remembered-tokens/recall';
+import { recall, recallToken } from './store/remembered-tokens/recall';
 
 /** Lasts from request to request in a context of QuickJS; njs starts every request with these lines. */
 const host: Host = {
   memory: undefined,
   verify: undefined,
+  again: undefined,
   pass: undefined,
   refuse: undefined,
   manage: undefined,
   login: undefined,
   broker: undefined,
   openManage,
+  recallToken,
 };
 
 /** The variables of the contract that the configuration declares: asked for once where that lasts. */
@@ -86,7 +89,13 @@ function judge(request: HttpRequest, way: Way, pass: (token: RememberedToken) =>
   try {
     const found = recall(request, host.memory);
     if (typeof found === 'string') {
-      const passing = openPass(host)[way](request, host, found);
+      let again: Recalled | undefined;
+      if (way !== 'authorizer') {
+        const passed = openAgain(host)[way](request, host, found, recallToken(request, host.memory, found));
+        if (passed === 'passed') return undefined;
+        again = passed;
+      }
+      const passing = openPass(host)[way](request, host, found, again);
       if (passing === 'passed') return undefined;
       if (passing === 'refused' && openRefuse(host)[way](request, host, found)) return undefined;
     } else if (found !== undefined && pass(found)) {

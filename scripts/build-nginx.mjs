@@ -55,6 +55,7 @@ const OPTIONS = {
 /** The parts of the module: what each is called in an import, its entry, and the function that it becomes. */
 const PARTS = {
   'part:verify': { entry: 'nginx/judge/verify.ts', opens: 'openVerify', as: 'verify' },
+  'part:again': { entry: 'nginx/judge/again.ts', opens: 'openAgain', as: 'again' },
   'part:pass': { entry: 'nginx/judge/pass.ts', opens: 'openPass', as: 'pass' },
   'part:refuse': { entry: 'nginx/judge/refuse.ts', opens: 'openRefuse', as: 'refuse' },
   'part:manage': { entry: 'nginx/operate/manage.ts', opens: 'openManage', as: 'manage' },

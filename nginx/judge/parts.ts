@@ -13,10 +13,13 @@ import type { VerifiedToken } from '../../src/token/verified-token';
 import type { Caller, ChangedPart } from '../answer/variables';
 import type { HttpRequest } from '../njs';
 import type { AnyWay } from '../ports/request-facts';
-import type { RememberedToken } from '../store/remembered-tokens/token-store';
+import type { recallToken } from '../store/remembered-tokens/recall';
 import type { PolicyHead } from '../store/policy-store';
 import type { Snapshot } from '../store/snapshot';
-import type { ContextMemory } from '../store/remembered-tokens/token-store';
+import type { ContextMemory, RememberedToken, SessionCookies } from '../store/remembered-tokens/token-store';
+
+/** `recallToken` of the module, for a part that must not make it again. */
+export type RecallToken = typeof recallToken;
 
 /** What the module hands its parts. */
 export interface Host {
@@ -24,12 +27,14 @@ export interface Host {
   memory: ContextMemory | undefined;
   /** The parts, once they were opened. */
   verify: VerifyPart | undefined;
+  again: AgainPart | undefined;
   pass: PassPart | undefined;
   refuse: RefusePart | undefined;
   manage: ManagePart | undefined;
   login: LoginPart | undefined;
   broker: BrokerPart | undefined;
   readonly openManage: (host: Host) => ManagePart;
+  readonly recallToken: RecallToken;
 }
 
 /** What the module calls. */
@@ -41,14 +46,32 @@ export interface VerifyPart {
   broker(request: HttpRequest, host: Host): Promise<void>;
 }
 
+/** What was found out about a request that did not pass again. */
+export interface Recalled {
+  /** The name of the session's cookie, where the cookies were looked at. */
+  readonly cookieName: string | undefined;
+  /** What they have of login; undefined also where they are not plain. */
+  readonly cookies: SessionCookies | undefined;
+  /** The form of the session that was looked up; undefined: the Authorization header was. */
+  readonly name: string | undefined;
+  /** What is remembered of it. */
+  readonly token: RememberedToken | undefined;
+}
+
+/** The functions that the module calls. A text: it passed. Otherwise nothing was done. */
+export interface AgainPart {
+  auth(request: HttpRequest, host: Host, epoch: string, token: RememberedToken | undefined): Recalled | 'passed';
+  access(request: HttpRequest, host: Host, epoch: string, token: RememberedToken | undefined): Recalled | 'passed';
+}
+
 /** `passed`: it was answered. `refused`: the part that refuses must answer. `unknown`: the token must be verified. */
 export type PassState = 'passed' | 'refused' | 'unknown';
 
 /** The functions that the module calls. Unless one returns `passed`, it has done nothing. */
 export interface PassPart {
-  auth(request: HttpRequest, host: Host, epoch: string): PassState;
-  authorizer(request: HttpRequest, host: Host, epoch: string): PassState;
-  access(request: HttpRequest, host: Host, epoch: string): PassState;
+  auth(request: HttpRequest, host: Host, epoch: string, recalled: Recalled | undefined): PassState;
+  authorizer(request: HttpRequest, host: Host, epoch: string, recalled: Recalled | undefined): PassState;
+  access(request: HttpRequest, host: Host, epoch: string, recalled: Recalled | undefined): PassState;
 }
 
 /** The functions that the module calls, and one for the part that passes. Each of the module's returns false without side effects if it could not answer. */

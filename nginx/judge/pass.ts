@@ -21,7 +21,8 @@ import {
 } from '../answer/variables';
 import { COOKIE_VARIABLE } from '../answer/remainder-lines';
 import { hasForwardLines } from '../answer/forward-mark';
-import type { Host, PassState } from './parts';
+import { keepPassed } from './keep-passage';
+import type { Host, PassState, Recalled } from './parts';
 import { isEnded, lookAtCookies } from './session-cookies';
 
 /** The published part of a request that passes. */
@@ -59,7 +60,13 @@ function rulingFor(
   return { decision, rule, wouldBe: '', headers, forwardLines: gist.forwardLines };
 }
 
-function judge(request: HttpRequest, host: Host, epoch: string, way: Way): PassedRuling | PassState {
+function judge(
+  request: HttpRequest,
+  host: Host,
+  epoch: string,
+  way: Way,
+  recalled: Recalled | undefined,
+): PassedRuling | PassState {
   const rules = findRules(host, epoch);
   if (rules === undefined) return 'unknown';
   const gist = rules.gist;
@@ -81,7 +88,10 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Passe
   const changed: ChangedPart[] = [];
   let name: string | undefined;
   if (loginCookie !== undefined) {
-    const cookies = lookAtCookies(request.headersIn['Cookie'] ?? '', loginCookie);
+    const cookies =
+      recalled !== undefined && recalled.cookieName === loginCookie
+        ? recalled.cookies
+        : lookAtCookies(request.headersIn['Cookie'] ?? '', loginCookie);
     if (cookies === undefined) return 'unknown';
     name = cookies.name;
     if (cookies.rest !== undefined && way !== 'authorizer') {
@@ -96,7 +106,8 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Passe
   if (name !== undefined && request.headersIn['Authorization'] !== undefined) name = undefined;
   // The access token of a session is sealed in it.
   if (name !== undefined && policy.tokenHeaders.length > 0) return 'unknown';
-  const remembered = recallToken(request, host.memory, epoch, name);
+  const remembered =
+    recalled !== undefined && recalled.name === name ? recalled.token : recallToken(request, host.memory, epoch, name);
   const identity = remembered === undefined ? undefined : readIdentity(remembered);
   if (remembered === undefined || identity === undefined) return 'unknown';
   if (name !== undefined) {
@@ -107,8 +118,12 @@ function judge(request: HttpRequest, host: Host, epoch: string, way: Way): Passe
   const now = Math.floor(Date.now() / 1000);
   // Few rules need it: the part that refuses has it, and where parts last, this one has it from there.
   const check = host.refuse === undefined ? undefined : host.refuse.checkFurther;
-  const reason = assessToken(policy.clockSkew, asked, identity, readGroups(request, way), text, now, check);
+  const groups = readGroups(request, way);
+  const reason = assessToken(policy.clockSkew, asked, identity, groups, text, now, check);
   if (reason !== undefined) return refused;
+  if (way !== 'authorizer' && groups === undefined) {
+    keepPassed(request, way, host.memory, gist, asked, identity, remembered, name);
+  }
   let headers = identity.headers;
   if (policy.tokenHeaders.length > 0) {
     const token = readToken(request, policy.tokenHeaders);
@@ -138,8 +153,8 @@ function countPass(pass: PassedRuling): void {
 }
 
 /** `js_content` of the location that `auth_request` asks. */
-export function auth(request: HttpRequest, host: Host, epoch: string): PassState {
-  const pass = judge(request, host, epoch, 'auth');
+export function auth(request: HttpRequest, host: Host, epoch: string, recalled: Recalled | undefined): PassState {
+  const pass = judge(request, host, epoch, 'auth', recalled);
   if (typeof pass === 'string') return pass;
   setForwardedHeaders(request, pass);
   setHeaders(request, pass);
@@ -150,8 +165,8 @@ export function auth(request: HttpRequest, host: Host, epoch: string): PassState
 }
 
 /** `js_content` for a gateway that asks from outside. */
-export function authorizer(request: HttpRequest, host: Host, epoch: string): PassState {
-  const pass = judge(request, host, epoch, 'authorizer');
+export function authorizer(request: HttpRequest, host: Host, epoch: string, recalled: Recalled | undefined): PassState {
+  const pass = judge(request, host, epoch, 'authorizer', recalled);
   if (typeof pass === 'string') return pass;
   request.headersOut['Cache-Control'] = 'no-store';
   setBlanks(request, pass);
@@ -162,8 +177,8 @@ export function authorizer(request: HttpRequest, host: Host, epoch: string): Pas
 }
 
 /** `js_access`. */
-export function access(request: HttpRequest, host: Host, epoch: string): PassState {
-  const pass = judge(request, host, epoch, 'access');
+export function access(request: HttpRequest, host: Host, epoch: string, recalled: Recalled | undefined): PassState {
+  const pass = judge(request, host, epoch, 'access', recalled);
   if (typeof pass === 'string') return pass;
   // Claims that were not remembered, and are wanted, raise here and so lead to a full judgement.
   setVariables(request, pass, () => JSON.parse(pass.variables) as readonly string[]);

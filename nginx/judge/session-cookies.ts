@@ -2,19 +2,11 @@
 // them: in one pass, since the engine njs takes a tenth of a millisecond for the general way. Whatever is not plain is undefined.
 import { CHUNK_LENGTH } from '../../src/login/chunks';
 import type { Bytes } from '../ports/text';
-import type { RememberedToken } from '../store/remembered-tokens/token-store';
+import type { RememberedToken, SessionCookies } from '../store/remembered-tokens/token-store';
 import { findEndedZone } from '../ports/shared-dictionaries';
 import { ENDED_END, isDeniedBy } from '../store/remembered-tokens/denied-by';
 
 declare const Buffer: { from(text: string, encoding: 'utf8'): Bytes };
-
-/** What the cookies of a request have of login. */
-export interface SessionCookies {
-  /** The form in which the session is remembered; undefined where there is none, or not all of it. */
-  readonly name: string | undefined;
-  /** The other cookies; undefined: all of them. */
-  readonly rest: string | undefined;
-}
 
 const NOTHING: SessionCookies = { name: undefined, rest: undefined };
 /** INVARIANT: no header has a line feed, so no other token is remembered in this form. */

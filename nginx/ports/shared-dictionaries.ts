@@ -36,6 +36,11 @@ export function gistName(epoch: string): string {
   return 'gist:' + epoch;
 }
 
+/** The name of the entry that names the cookie of an epoch's sessions. */
+export function loginName(epoch: string): string {
+  return 'login:' + epoch;
+}
+
 /** Sets an entry; false when the dictionary is full. */
 export function put(zone: SharedDictionary, name: string, value: string): boolean {
   try {

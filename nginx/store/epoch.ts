@@ -23,6 +23,7 @@ import {
   findEndedZone,
   findZone,
   gistName,
+  loginName,
   policyName,
   put,
   readyName,
@@ -132,6 +133,7 @@ function share(zone: SharedDictionary, epoch: string, entry: string, parts: Snap
     keys.delete(readyName(old));
     keys.delete(policyName(old));
     keys.delete(gistName(old));
+    keys.delete(loginName(old));
   }
   const head = parts.rules === undefined ? undefined : parts.rules.head;
   const ready = { settings: parts.settings, keySets: parts.keySets, head, denied };
@@ -139,6 +141,8 @@ function share(zone: SharedDictionary, epoch: string, entry: string, parts: Snap
   if (head !== undefined) {
     if (!keys.has(policyName(epoch)) && !put(keys, policyName(epoch), JSON.stringify(head))) return;
     if (!keys.has(gistName(epoch)) && !put(keys, gistName(epoch), JSON.stringify(gistOf(head)))) return;
+    const cookie = head.loginCookie;
+    if (cookie !== undefined && !keys.has(loginName(epoch)) && !put(keys, loginName(epoch), cookie)) return;
   }
   put(zone, name, entry);
 }

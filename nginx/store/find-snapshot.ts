@@ -88,7 +88,8 @@ export function keepSnapshot(holder: Holder, snapshot: Snapshot, entry: string):
   if (njs.engine !== 'QuickJS') return;
   const memory = holder.memory;
   if (memory === undefined) {
-    holder.memory = { snapshot, entry, goodUntil: timeOf(entry), young: {}, old: {}, count: 0, characters: 0 };
+    const tokens = { young: {}, old: {}, count: 0, characters: 0, lines: {}, lineCharacters: 0 };
+    holder.memory = Object.assign({ snapshot, entry, goodUntil: timeOf(entry) }, tokens);
     return;
   }
   memory.snapshot = snapshot;

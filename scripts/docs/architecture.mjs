@@ -8,7 +8,8 @@ import { code, fill, table } from './sections.mjs';
 /** When the module opens the part that begins at a file. */
 const OPENED = {
   'nginx/main.ts': 'in every request',
-  'nginx/judge/pass.ts': 'there is a policy: for each request of which the settings are known',
+  'nginx/judge/again.ts': 'there is a policy: for each request of which the settings are known, before `pass`',
+  'nginx/judge/pass.ts': 'there is a policy: for such a request that did not pass before',
   'nginx/judge/refuse.ts': 'the policy refuses such a request, or only reports it (shadow mode)',
   'nginx/judge/verify.ts': 'the token is not remembered, or something is out of the ordinary',
   'nginx/judge/login.ts':

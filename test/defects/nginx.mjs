@@ -9,6 +9,7 @@ const REALLY_LOST = {
   tests: ['test/integration/nginx/lost-pieces.test.ts'],
   title: 'njs.* while pieces are lost and written anew',
 };
+const AGAIN = { projects: ['unit'], tests: ['test/unit/nginx/judge/again.test.ts'] };
 const FORWARD = ['test/integration/nginx/forward-lines.test.ts'];
 const DICTIONARY = ['test/integration/nginx/dictionary-tokens.test.ts'];
 const DENY = ['test/integration/both/deny.test.ts'];
@@ -115,6 +116,55 @@ export const NGINX = [
     replace: '',
     tests: FORWARD,
     title: 'trixie.* (D1: a location without|lines of another policy)',
+  }),
+  defect('no mark is asked for where a request passed before', 'nginx/judge/again.ts', {
+    find: "if (passages[MARK_PLACE] !== (isAsked ? 'auth' : 'access') + (variables[FORWARD_MARK] ?? '')) return otherwise;",
+    replace: '',
+    ...AGAIN,
+  }),
+  defect(
+    'the mark of a location counts for another judgement of a request that passed before',
+    'nginx/judge/again.ts',
+    {
+      find: "variables[FORWARD_MARK] = '';",
+      replace: '',
+      ...AGAIN,
+    },
+  ),
+  defect('allowed groups are not asked where a request passed before', 'nginx/judge/again.ts', {
+    find: "if (isAsked && (variables['args'] ?? '') !== '') return otherwise;",
+    replace: '',
+    ...AGAIN,
+  }),
+  defect('a request that passed before is found by a part of its line', 'nginx/store/remembered-tokens/passages.ts', {
+    find: 'return query < 0 ? line : line.slice(0, query + 1);',
+    replace: "return query < 0 ? line.slice(line.indexOf(' ')) : line.slice(line.indexOf(' '), query + 1);",
+    ...AGAIN,
+  }),
+  defect('what a rule asks of other headers is asked once', 'nginx/judge/keep-passage.ts', {
+    find: 'policy.comparedHeaders !== undefined || ',
+    replace: '',
+    ...AGAIN,
+  }),
+  defect('how long ago somebody signed in is asked once', 'nginx/judge/keep-passage.ts', {
+    find: ' && demands.maxAge < 0);',
+    replace: ');',
+    ...AGAIN,
+  }),
+  defect('the host of a request is judged once', 'nginx/judge/keep-passage.ts', {
+    find: 'policy.usesHosts || ',
+    replace: '',
+    ...AGAIN,
+  }),
+  defect('a question whether a request may be sent is taken for the request', 'nginx/judge/keep-passage.ts', {
+    find: " || facts.method === 'OPTIONS'",
+    replace: '',
+    ...AGAIN,
+  }),
+  defect('a token remembers each request', 'nginx/store/remembered-tokens/passages.ts', {
+    find: 'if (others.length >= 2 * MOST) others = others.slice(2);',
+    replace: '',
+    ...AGAIN,
   }),
   defect('an underscore keeps a client’s header', 'nginx/answer/forward-lines.ts', {
     find: 'const spellings = spellHeader(removal);',
@@ -225,8 +275,8 @@ export const NGINX = [
     title: 'nginx of trixie.* a provider that is down at start',
   }),
   defect('allowed groups are asked of new tokens alone', 'nginx/judge/pass.ts', {
-    find: 'identity, readGroups(request, way), text, now, check);',
-    replace: "identity, way === 'access' ? readGroups(request, way) : undefined, text, now, check);",
+    find: 'const groups = readGroups(request, way);',
+    replace: "const groups = way === 'access' ? readGroups(request, way) : undefined;",
     tests: AUTHORIZER,
     title: 'nginx of trixie.* D3: a token that is remembered',
   }),

@@ -152,6 +152,26 @@ export const SESSIONS = [
     replace: '',
     title: `${FLOW}somebody who signs out`,
   }),
+  nginx('a session that passed before outlives sign-out', 'nginx/judge/again.ts', {
+    find: ' || isEnded(found)',
+    replace: '',
+    title: `${FLOW}somebody who signs out`,
+  }),
+  nginx('a session that passed before counts beside a token, which may be a bad one', 'nginx/judge/again.ts', {
+    find: "if (found === undefined && request.headersIn['Authorization'] === undefined) {",
+    replace: 'if (found === undefined) {',
+    title: `${FLOW}a token beside a session`,
+  }),
+  nginx('the backend gets the session’s cookie (passed before)', 'nginx/judge/again.ts', {
+    find: 'if (cookies !== undefined && cookies.rest !== undefined) variables[COOKIE_VARIABLE] = cookies.rest;',
+    replace: '',
+    title: `${FLOW}(the backend gets no cookie|a session counts in several)`,
+  }),
+  nginx('a cache behind keeps the page of a session that passed before', 'nginx/judge/again.ts', {
+    find: "if (cache !== '') variables[cache] = 'no-store';",
+    replace: '',
+    title: `${FLOW}no cache behind`,
+  }),
   nginx('a remembered session outlives sign-out (the part that judges)', 'nginx/judge/by-session.ts', {
     find: 'if (remembered === undefined || openLogin(host).isEnded(remembered)) return undefined;',
     replace: 'if (remembered === undefined) return undefined;',

@@ -19,6 +19,8 @@ export interface RememberedToken extends RememberedTimes {
   readonly identity: string;
   /** The dictionary for counts, where a request with it is to be counted. */
   counts?: NumberDictionary | undefined;
+  /** Requests that passed with it, after all members of its entry (passages.ts). */
+  passages?: readonly string[] | undefined;
 }
 
 /** A remembered token in a context's own memory, which finds it under the end of its field. */
@@ -26,6 +28,21 @@ export interface KeptToken {
   /** The whole Authorization field. */
   readonly field: string;
   readonly token: RememberedToken;
+}
+
+/** What the cookies of a request have of login. */
+export interface SessionCookies {
+  /** The form in which the session is remembered; undefined where there is none, or not all of it. */
+  readonly name: string | undefined;
+  /** The other cookies; undefined: all of them. */
+  readonly rest: string | undefined;
+}
+
+/** A whole line of cookies, and what it has of login by the name of the session's cookie. */
+export interface KeptLine {
+  readonly line: string;
+  readonly cookieName: string;
+  readonly cookies: SessionCookies;
 }
 
 /** The memory that lasts from request to request, in each of a worker's QuickJS contexts; njs has none. */
@@ -40,6 +57,9 @@ export interface ContextMemory {
   /** Tokens of the younger generation, and the characters of their fields. */
   count: number;
   characters: number;
+  /** Lines of cookies with a remembered session, by their end, and their characters. */
+  lines: Record<string, KeptLine | undefined>;
+  lineCharacters: number;
 }
 
 /**
@@ -71,7 +91,12 @@ export function keep(memory: ContextMemory, field: string, token: RememberedToke
   const tail = field.slice(-TAIL_LENGTH);
   if (memory.young[tail] === undefined) memory.count += 1;
   memory.young[tail] = { field, token };
-  memory.characters += field.length + token.identity.length;
+  weigh(memory, field.length + token.identity.length, size);
+}
+
+/** Counts characters that a context's memory has more, and begins another generation where there are too many. */
+export function weigh(memory: ContextMemory, characters: number, size: number): void {
+  memory.characters += characters;
   // Of the two generations each holds half.
   if (memory.count * 2 <= size && memory.characters < MAX_CHARACTERS) return;
   memory.old = memory.young;
@@ -80,11 +105,19 @@ export function keep(memory: ContextMemory, field: string, token: RememberedToke
   memory.characters = 0;
 }
 
+/** Members of every entry; passages may follow. */
+export const MEMBERS = 8;
+
 /**
  * A remembered token as the entry of a shared dictionary, whose name is the whole Authorization field.
  * INVARIANT: no member holds a line feed; scopes, subject and entries were checked for control characters, JSON escapes it.
  */
 export function writeToken(token: RememberedToken): string {
+  return membersOf(token).join('\n');
+}
+
+/** The members of an entry; passages are not among them. */
+export function membersOf(token: RememberedToken): readonly string[] {
   return [
     token.epoch,
     token.until.toString(),
@@ -94,7 +127,7 @@ export function writeToken(token: RememberedToken): string {
     token.denyEntries,
     token.variables,
     token.identity,
-  ].join('\n');
+  ];
 }
 
 /**
@@ -103,7 +136,7 @@ export function writeToken(token: RememberedToken): string {
  */
 export function readToken(entry: string): RememberedToken | undefined {
   const members = entry.split('\n');
-  if (members.length !== 8) return undefined;
+  if (members.length < MEMBERS) return undefined;
   return {
     epoch: members[0] ?? '',
     until: members[1] as unknown as number,
@@ -113,5 +146,6 @@ export function readToken(entry: string): RememberedToken | undefined {
     denyEntries: members[5] ?? '',
     variables: members[6] ?? '',
     identity: members[7] ?? '',
+    passages: members.length === MEMBERS ? undefined : members,
   };
 }

@@ -66,7 +66,7 @@ describe.each(WAYS)('nginx of $engine.suite, $engine.name, by $asking', ({ engin
     const url = new URL(nginx.origin);
     browser.jar.put(url, 'jwtverify-login-AAAAAAAA=left; Path=/');
     browser.jar.put(url, 'theme=dark; Path=/');
-    for (const path of ['/app1/', '/app1/', '/open/', '/open/']) {
+    for (const path of ['/app1/', '/app1/', '/app1/', '/open/', '/open/']) {
       expect((await browser.open(`${nginx.origin}${path}`)).status).toBe(200);
       const cookies = reachedLines(nginx, 'cookie').join('; ');
       expect(cookies).not.toContain('jwtverify');
@@ -106,8 +106,11 @@ describe.each(WAYS)('nginx of $engine.suite, $engine.name, by $asking', ({ engin
   test('no cache behind keeps a page of a session, which is opened first and then remembered', async () => {
     const browser = await signIn();
     expect(reachedLines(nginx, 'cache-control')).toEqual(['no-store']);
-    expect((await browser.open(`${nginx.origin}/app1/`)).status).toBe(200);
-    expect(reachedLines(nginx, 'cache-control')).toEqual(['no-store']);
+    // Remembered, and then as a request that passed before.
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect((await browser.open(`${nginx.origin}/app1/`)).status).toBe(200);
+      expect(reachedLines(nginx, 'cache-control')).toEqual(['no-store']);
+    }
   });
 
   test('a script without a session gets 401 with a challenge, and no redirect', async () => {
@@ -154,7 +157,7 @@ describe.each(WAYS)('nginx of $engine.suite, $engine.name, by $asking', ({ engin
   test('somebody who signs out is signed out with every copy of the cookie', async () => {
     const browser = await signIn();
     const thief = browser.copy();
-    expect((await thief.fetch(`${nginx.origin}/app1/`)).status).toBe(200);
+    for (let turn = 0; turn < 3; turn += 1) expect((await thief.fetch(`${nginx.origin}/app1/`)).status).toBe(200);
     const page = await browser.open(`${nginx.origin}/oauth2/sign_out`);
     expect(page.status).toBe(200);
     expect((await thief.fetch(`${nginx.origin}/app1/`)).status).toBe(401);
