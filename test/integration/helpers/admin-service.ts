@@ -37,8 +37,8 @@ export interface AdminService {
   /** The codes that wait for a pairing, and who has paired each. */
   readonly codes: Map<string, string | undefined>;
   readonly requests: readonly AdminRequest[];
-  /** Puts a behaviour before look-ups and pairings; undefined removes it. */
-  behave(behaviour: Behaviour | undefined): void;
+  /** What it does with a user, decoded, in place of what it should. */
+  readonly behaviours: Map<string, Behaviour>;
   /** Forgets what was asked. */
   clear(): void;
   stop(): Promise<void>;
@@ -51,27 +51,47 @@ const sends =
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   };
 
-const recordOf = (changes: object): string =>
-  JSON.stringify({ upn: 'ann@contoso.example', origin: 'microsoft', name: 'Ann', roles: ['USER'], ...changes });
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+/** Answers with a good record of the user whom a request is about, but for some changes. */
+const answers =
+  (
+    changes: object,
+    damage: (body: string) => string = (body) => body,
+    headers: Readonly<Record<string, string>> = {},
+  ): Behaviour =>
+  (request, response) => {
+    const upn = decoded((request.url ?? '').split('/')[4] ?? '');
+    const record = { upn, origin: 'microsoft', name: 'Ann', roles: ['USER'], ...changes };
+    sends(200, damage(JSON.stringify(record)), headers)(request, response);
+  };
+
+/** A good answer under another type. */
+export const OTHER_TYPE = answers({}, undefined, { 'content-type': 'text/html' });
 
 /** Every way in which it is of no use, or lies. */
 export const MISBEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   'fails with 500': sends(500, '{"error":"x"}'),
   'is forbidden': sends(403, '{}'),
   'closes the connection': (request) => request.socket.destroy(),
-  'answers with another content type': sends(200, recordOf({}), { 'content-type': 'text/html' }),
-  'answers with 10 MB': sends(200, recordOf({ padding: 'x'.repeat(10_000_000) })),
+  'answers with 10 MB': answers({ padding: 'x'.repeat(10_000_000) }),
   'answers with no JSON': sends(200, 'ann'),
-  'answers with half of it': sends(200, recordOf({}).slice(0, -5)),
+  'answers with half of it': answers({}, (body) => body.slice(0, -5)),
   'answers with an empty body': sends(200, ''),
   'answers with a list': sends(200, '[]'),
   'answers with null': sends(200, 'null'),
-  'answers without roles': sends(200, recordOf({ roles: undefined })),
-  'answers with roles that are a word': sends(200, recordOf({ roles: 'USER' })),
-  'answers with roles that are numbers': sends(200, recordOf({ roles: [1] })),
-  'answers with the record of another user': sends(200, recordOf({ upn: 'root@contoso.example', roles: ['ROOT'] })),
-  'answers with a user name that is an object': sends(200, recordOf({ upn: {} })),
-  'answers with roles twice': sends(200, recordOf({}).replace('}', ',"roles":["ROOT"]}')),
+  'answers without roles': answers({ roles: undefined }),
+  'answers with roles that are a word': answers({ roles: 'USER' }),
+  'answers with roles that are numbers': answers({ roles: [1] }),
+  'answers with the record of another user': answers({ upn: 'root@contoso.example', roles: ['ROOT'] }),
+  'answers with a user name that is an object': answers({ upn: {} }),
+  'answers with roles twice': answers({}, (body) => body.replace('}', ',"roles":["ROOT"]}')),
   'leads elsewhere': sends(302, '', { location: '/lies' }),
   'answers with 204': (_, response) => response.writeHead(204).end(),
 };
@@ -94,14 +114,6 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return body;
 }
 
-const decoded = (part: string): string => {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-};
-
 /** Starts it. @param issuers whose tokens it takes: the brokers, which publish their keys */
 export async function startAdminService(issuers: readonly string[]): Promise<AdminService> {
   const users = new Map<string, AdminUser>();
@@ -110,7 +122,7 @@ export async function startAdminService(issuers: readonly string[]): Promise<Adm
   const keySets = new Map(
     issuers.map((issuer) => [issuer, createRemoteJWKSet(new URL(`${issuer}/oauth2/v1/certs`))] as const),
   );
-  let behaviour: Behaviour | undefined;
+  const behaviours = new Map<string, Behaviour>();
 
   async function verify(field: string | undefined, audience: string): Promise<InternalToken> {
     try {
@@ -143,11 +155,12 @@ export async function startAdminService(issuers: readonly string[]): Promise<Adm
       answer(response, 401, {});
       return;
     }
+    const [system, kind, user = '', what = '', code, ...rest] = segments.map(decoded);
+    const behaviour = behaviours.get(user);
     if (behaviour !== undefined) {
       behaviour(request, response);
       return;
     }
-    const [system, kind, user = '', what = '', code, ...rest] = segments.map(decoded);
     if (system !== 'sysapi' || kind !== 'user' || rest.length > 0) {
       answer(response, 404, {});
       return;
@@ -177,9 +190,7 @@ export async function startAdminService(issuers: readonly string[]): Promise<Adm
     users,
     codes,
     requests,
-    behave: (next) => {
-      behaviour = next;
-    },
+    behaviours,
     clear: () => {
       requests.length = 0;
     },
