@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { JWK } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeKey, publicPart, signWith, startIssuer, type Handler, type IssuerServer } from '../helpers/issuer-server';
 import { eventually } from '../helpers/keep-alive';
 import { following } from '../helpers/key-followers';
@@ -132,79 +132,80 @@ const FAILED = /^ *problem: |"failures":[1-9]/m;
 
 const waysOf = (proxy: string): readonly Way[] => (proxy === 'nginx' ? [...WAYS, ...OF_NGINX] : WAYS);
 
-// The proxies at once: they wait for intervals more than they work.
-describe.concurrent.each(settingsGateways('lua-load', 'lane, lua-load', 'dictionary'))(
-  '$name: a provider that',
-  (gateway) => {
-    let issuer: IssuerServer;
-    let running: RunningSettings;
-    let served: Handler | undefined;
+const GATEWAYS = settingsGateways('lua-load', 'lane, lua-load', 'dictionary');
 
-    const good: Handler = (_, response) => {
-      response.setHeader('cache-control', 'max-age=1');
-      response.end(JSON.stringify({ keys: issuer.keys().map(publicPart) }));
-    };
+// The proxies at once, all of them: they wait for intervals more than they work.
+vi.setConfig({ maxConcurrency: GATEWAYS.length });
 
-    beforeAll(async () => {
-      issuer = await startIssuer();
-      issuer.misbehave((request, response) => {
-        (served ?? good)(request, response);
-      });
-      running = await gateway.start(following(issuer, { OAUTH_JWKS_REFRESH: '10' }, true));
+describe.concurrent.each(GATEWAYS)('$name: a provider that', (gateway) => {
+  let issuer: IssuerServer;
+  let running: RunningSettings;
+  let served: Handler | undefined;
+
+  const good: Handler = (_, response) => {
+    response.setHeader('cache-control', 'max-age=1');
+    response.end(JSON.stringify({ keys: issuer.keys().map(publicPart) }));
+  };
+
+  beforeAll(async () => {
+    issuer = await startIssuer();
+    issuer.misbehave((request, response) => {
+      (served ?? good)(request, response);
     });
-    afterAll(async () => {
-      await running.stop();
-      await issuer.stop();
-      expect(running.leaks()).toEqual([]);
-    });
+    running = await gateway.start(following(issuer, { OAUTH_JWKS_REFRESH: '10' }, true));
+  });
+  afterAll(async () => {
+    await running.stop();
+    await issuer.stop();
+    expect(running.leaks()).toEqual([]);
+  });
 
-    test.each(waysOf(gateway.proxy))(
-      '%s changes nothing, and is left behind',
-      { concurrent: false, timeout: 120_000 },
-      async (_, make, problem) => {
-        const [key] = issuer.keys() as [JWK];
-        const known = await signWith(key, issuer.issuer);
-        await running.until('allowed', known);
-        const [forger, stranger] = [await makeKey('ES256', key.kid), await makeKey()];
-        const foreign = [forger, stranger];
-        served = make(JSON.stringify({ keys: foreign.map(publicPart) }), foreign);
-        /** Tokens of good keys pass, those that are remembered, and new ones; those of somebody else's keys do not. */
-        const expectGoodKeys = async (): Promise<void> => {
-          expect(await running.verdict(known)).toBe('allowed');
-          expect(await running.verdict(await signWith(key, issuer.issuer))).toBe('allowed');
-          expect(await running.verdict(await signWith(forger, issuer.issuer))).toBe('signature_invalid');
-          // It has the set fetched, where there is none on its way.
-          expect(await running.verdict(await signWith(stranger, issuer.issuer))).toBe('key_unknown');
-        };
-        let noticed = '';
-        try {
-          await eventually('it is noticed', async () => {
-            await expectGoodKeys();
-            noticed = await running.state();
-            return FAILED.test(noticed);
-          });
-          expect(noticed).toMatch(problem);
-          expect(noticed).toMatch(/^ready: yes$|"ready":true/m);
+  test.each(waysOf(gateway.proxy))(
+    '%s changes nothing, and is left behind',
+    { concurrent: false, timeout: 120_000 },
+    async (_, make, problem) => {
+      const [key] = issuer.keys() as [JWK];
+      const known = await signWith(key, issuer.issuer);
+      await running.until('allowed', known);
+      const [forger, stranger] = [await makeKey('ES256', key.kid), await makeKey()];
+      const foreign = [forger, stranger];
+      served = make(JSON.stringify({ keys: foreign.map(publicPart) }), foreign);
+      /** Tokens of good keys pass, those that are remembered, and new ones; those of somebody else's keys do not. */
+      const expectGoodKeys = async (): Promise<void> => {
+        expect(await running.verdict(known)).toBe('allowed');
+        expect(await running.verdict(await signWith(key, issuer.issuer))).toBe('allowed');
+        expect(await running.verdict(await signWith(forger, issuer.issuer))).toBe('signature_invalid');
+        // It has the set fetched, where there is none on its way.
+        expect(await running.verdict(await signWith(stranger, issuer.issuer))).toBe('key_unknown');
+      };
+      let noticed = '';
+      try {
+        await eventually('it is noticed', async () => {
           await expectGoodKeys();
-        } finally {
-          served = undefined;
-        }
-        const next = await makeKey();
-        issuer.setKeys([next]);
-        await running.until('allowed', () => signWith(next, issuer.issuer));
-        await running.until('key_unknown', known);
-        await eventually('it is left behind', async () => !FAILED.test(await running.state()));
-      },
-    );
-
-    test('hands out good keys among unusable ones is believed for the good ones', { concurrent: false }, async () => {
-      const next = await makeKey('ES256', randomUUID());
-      served = answer(200, JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA' }, publicPart(next), { kty: 'EC' }, 1] }), {
-        ...JSON_TYPE,
-        'cache-control': 'max-age=1',
-      });
+          noticed = await running.state();
+          return FAILED.test(noticed);
+        });
+        expect(noticed).toMatch(problem);
+        expect(noticed).toMatch(/^ready: yes$|"ready":true/m);
+        await expectGoodKeys();
+      } finally {
+        served = undefined;
+      }
+      const next = await makeKey();
+      issuer.setKeys([next]);
       await running.until('allowed', () => signWith(next, issuer.issuer));
-      served = undefined;
+      await running.until('key_unknown', known);
+      await eventually('it is left behind', async () => !FAILED.test(await running.state()));
+    },
+  );
+
+  test('hands out good keys among unusable ones is believed for the good ones', { concurrent: false }, async () => {
+    const next = await makeKey('ES256', randomUUID());
+    served = answer(200, JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA' }, publicPart(next), { kty: 'EC' }, 1] }), {
+      ...JSON_TYPE,
+      'cache-control': 'max-age=1',
     });
-  },
-);
+    await running.until('allowed', () => signWith(next, issuer.issuer));
+    served = undefined;
+  });
+});

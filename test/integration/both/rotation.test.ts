@@ -16,43 +16,47 @@ async function everywhere(follower: RunningSettings, token: string, wanted: stri
   });
 }
 
-// One after the other: loads and providers share this process, and a request waits for keys two seconds at the most.
-describe.each(settingsGateways('lua-load', 'lua-load-per-thread', 'lane, lua-load-per-thread', 'dictionary'))(
-  '$name',
-  { timeout: 120_000 },
-  ({ keeping, start }) => {
-    test('a new key that was published first, and one that is swapped at once, are followed under load', async () => {
-      const issuer = await startIssuer();
-      const follower = await start({ ...following(issuer, OFTEN), isQuiet: true });
-      const [first] = issuer.keys() as [JWK];
-      const second = await makeKey('ES256');
-      const forged = await signWith(await makeKey('ES256', first.kid), issuer.issuer);
-      const old = await signWith(first, issuer.issuer);
-      let good = await issuer.token();
-      const load = startLoad(follower.port, (turn) => (turn % 2 === 0 ? ['good', good] : ['forged', forged]));
-      try {
-        await load.more('good', 100);
-        // Published first: the old key still signs, then the new one does, then the old one goes.
-        const fetches = issuer.count('/jwks');
-        const states = keeping.endsWith('per-thread') ? 2 : 1;
-        issuer.setKeys([first, second]);
-        await eventually('both are fetched', () => issuer.count('/jwks') >= fetches + states);
-        await eventually('both are known', async () => /keys"?: ?2/.test(await follower.state()));
-        issuer.setKeys([second, first]);
-        good = await issuer.token();
-        await load.more('good', 100);
-        issuer.setKeys([second]);
-        await everywhere(follower, old, 'key_unknown');
-      } finally {
-        await load.end();
-      }
-      expect([load.seen('good'), load.seen('forged')]).toEqual([['200'], ['401']]);
-      // Swapped at once, to another algorithm: after one cooldown no valid token is refused any more.
-      issuer.setKeys([await makeKey('RS256')]);
+/** Loads and providers share this process, and a request waits for keys two seconds at the most. */
+const PACE = { pause: 50 };
+
+// Each has a provider and a proxy of its own, and waits for intervals more than it works: several at once.
+describe.concurrent.each(
+  settingsGateways('lua-load', 'lua-load-per-thread', 'lane, lua-load-per-thread', 'dictionary'),
+)('$name', { timeout: 120_000 }, ({ keeping, start }) => {
+  test('a new key that was published first, and one that is swapped at once, are followed under load', async () => {
+    const issuer = await startIssuer();
+    const follower = await start({ ...following(issuer, OFTEN), isQuiet: true });
+    const [first] = issuer.keys() as [JWK];
+    const second = await makeKey('ES256');
+    const forged = await signWith(await makeKey('ES256', first.kid), issuer.issuer);
+    const old = await signWith(first, issuer.issuer);
+    let good = await issuer.token();
+    const load = startLoad(follower.port, (turn) => (turn % 2 === 0 ? ['good', good] : ['forged', forged]), PACE);
+    try {
+      await load.more('good', 100);
+      // Published first: the old key still signs, then the new one does, then the old one goes.
+      const fetches = issuer.count('/jwks');
+      const states = keeping.endsWith('per-thread') ? 2 : 1;
+      issuer.setKeys([first, second]);
+      await eventually('both are fetched', () => issuer.count('/jwks') >= fetches + states);
+      await eventually('both are known', async () => /keys"?: ?2/.test(await follower.state()));
+      issuer.setKeys([second, first]);
       good = await issuer.token();
-      await everywhere(follower, good, 'allowed');
-      const removed = await signWith(second, issuer.issuer);
-      const later = startLoad(follower.port, (turn) => {
+      await load.more('good', 100);
+      issuer.setKeys([second]);
+      await everywhere(follower, old, 'key_unknown');
+    } finally {
+      await load.end();
+    }
+    expect([load.seen('good'), load.seen('forged')]).toEqual([['200'], ['401']]);
+    // Swapped at once, to another algorithm: after one cooldown no valid token is refused any more.
+    issuer.setKeys([await makeKey('RS256')]);
+    good = await issuer.token();
+    await everywhere(follower, good, 'allowed');
+    const removed = await signWith(second, issuer.issuer);
+    const later = startLoad(
+      follower.port,
+      (turn) => {
         const [kind, token] = (
           [
             ['good', good],
@@ -61,17 +65,18 @@ describe.each(settingsGateways('lua-load', 'lua-load-per-thread', 'lane, lua-loa
           ] as const
         )[turn % 3] ?? ['', ''];
         return [kind, token];
-      });
-      await later.more('removed', 100);
-      await later.end();
-      await follower.stop();
-      await issuer.stop();
-      expect([later.seen('good'), later.seen('removed'), later.seen('forged')]).toEqual([['200'], ['401'], ['401']]);
-    });
-  },
-);
+      },
+      PACE,
+    );
+    await later.more('removed', 100);
+    await later.end();
+    await follower.stop();
+    await issuer.stop();
+    expect([later.seen('good'), later.seen('removed'), later.seen('forged')]).toEqual([['200'], ['401'], ['401']]);
+  });
+});
 
-describe.each(settingsGateways('lua-load', 'lane, lua-load', 'dictionary'))(
+describe.concurrent.each(settingsGateways('lua-load', 'lane, lua-load', 'dictionary'))(
   '$name',
   { timeout: 120_000 },
   ({ keeping, start }) => {
@@ -83,7 +88,7 @@ describe.each(settingsGateways('lua-load', 'lane, lua-load', 'dictionary'))(
       await follower.until('allowed', known);
       await issuer.stop();
       let fresh = await signWith(key, issuer.issuer);
-      const load = startLoad(follower.port, (turn) => (turn % 2 === 0 ? ['known', known] : ['fresh', fresh]));
+      const load = startLoad(follower.port, (turn) => (turn % 2 === 0 ? ['known', known] : ['fresh', fresh]), PACE);
       // Longer than a refresh interval.
       for (let round = 0; round < 12; round += 1) {
         await pause(1000);

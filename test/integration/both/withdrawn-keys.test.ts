@@ -1,6 +1,6 @@
 // Keys that a provider withdraws, or does not confirm any more.
 import type { JWK } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { makeKey, publicPart, signWith, startIssuer, type Handler, type IssuerServer } from '../helpers/issuer-server';
 import { eventually, pause } from '../helpers/keep-alive';
 import { following } from '../helpers/key-followers';
@@ -38,6 +38,8 @@ function answerKeys(keys: readonly unknown[]): Handler {
 }
 
 // All of them wait more than they work.
+vi.setConfig({ maxConcurrency: 12 });
+
 describe.concurrent.each(settingsGateways('lua-load', 'lane, lua-load', 'dictionary'))(
   '$name',
   { timeout: 120_000 },

@@ -14,7 +14,8 @@ async function start(
   return startWithPolicy(suite, { policy: FORWARDING, load: 'lua-load-per-thread', ...more });
 }
 
-describe.each(SUITES)('an upgrade through HAProxy of %s', (suite) => {
+// Each waits for the end of a connection: at once.
+describe.concurrent.each(SUITES)('an upgrade through HAProxy of %s', (suite) => {
   let proxy: PolicyProxy;
 
   beforeAll(async () => {
