@@ -1,5 +1,5 @@
 // A fetch of keys that nginx ends before it has an answer counts as a failed one, whoever looks next, and good keys stay.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { eventually } from '../helpers/keep-alive';
 import { keySet, startKeyServer, type KeyServer } from '../helpers/nginx-provider';
 import { ENGINES, startNginx, type Engine, type Nginx } from '../helpers/nginx-server';
@@ -49,8 +49,12 @@ async function expectCounted(nginx: Nginx, provider: KeyServer, ask: () => Promi
   await eventually('it answers again', async () => health().then((text) => text.includes('"failures":0')));
 }
 
+const WITH_DICTIONARY = ENGINES.filter((engine) => engine.hasSharedDict);
+
 // They wait more than they work: all at once.
-describe.concurrent.each(ENGINES.filter((engine) => engine.hasSharedDict))('$suite, $name', (engine: Engine) => {
+vi.setConfig({ maxConcurrency: 2 * WITH_DICTIONARY.length });
+
+describe.concurrent.each(WITH_DICTIONARY)('$suite, $name', (engine: Engine) => {
   test('a run of js_periodic that the next one ends', async () => {
     const provider = await startKeyServer(good);
     const nginx = await start(engine, provider, LOCATIONS + PERIODIC);
