@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { SECOND_TENANT, TENANT } from './broker-providers';
 import type { BrokerWorld } from './broker-world';
 import { makeCookieJar } from './cookie-jar';
+import { blocksOf } from './docs-blocks';
 import { publicPart } from './issuer-server';
 import { formsOf, headerOf, makeBrowser, valuesOf, type Answer, type Browser, type Page } from './login-browser';
 import { CLIENT_ID, CLIENT_SECRET } from './login-configuration';
@@ -21,21 +22,16 @@ export interface BrokerChanges {
   readonly more?: object;
 }
 
-const HAPROXY_LINES = `http-request use-service lua.jwtbroker if { path / /authorize /pair /token /oauth2/v1/certs /.well-known/openid-configuration } or { path_beg /callback/ }
-  http-request lua.jwtenforce
-  http-request deny deny_status 503 unless { var(txn.authorized) -m bool }`;
+const BLOCKS = blocksOf('docs/broker.md');
 
-const POSTED = 'client_max_body_size 16k; client_body_buffer_size 16k;';
-const NGINX_LINES = `
-    location = / { js_content jwtverify.broker; }
-    location = /authorize { ${POSTED} js_content jwtverify.broker; }
-    location = /pair { ${POSTED} js_content jwtverify.broker; }
-    location = /token { ${POSTED} js_content jwtverify.broker; }
-    location /callback/ { ${POSTED} js_content jwtverify.broker; }
-    location = /oauth2/v1/certs { js_content jwtverify.broker; }
-    location = /.well-known/openid-configuration { js_content jwtverify.broker; }
+/** The lines of the document for a broker that signs people in, and on nginx those of an application. */
+function linesFor(proxy: LoginGateway['proxy']): string {
+  const lines = BLOCKS.filter(({ language }) => language === proxy.toLowerCase())[1]?.text ?? '';
+  const application = `
     location / { auth_request /_jwtverify; include DIRECTORY/forward.conf; proxy_pass http://apps; }
     location = /_jwtverify { internal; client_max_body_size 0; error_page 599 /_; js_content jwtverify.auth; }`;
+  return proxy === 'nginx' ? lines + application : lines;
+}
 
 /** Where people sign in and codes are redeemed, for a proxy that cannot fetch the discovery document. */
 const endpointsOf = (issuer: string, namesIssuer: boolean): object => ({
@@ -128,7 +124,7 @@ export async function startBroker(
   const origin = name.url;
   const keySet = (keys: typeof world.google.keys): string => JSON.stringify({ keys: keys.map(publicPart) });
   const running = await gateway.start(brokerPolicy(world, origin, gateway.discovers, changes), {
-    lines: gateway.proxy === 'HAProxy' ? HAPROXY_LINES : NGINX_LINES,
+    lines: linesFor(gateway.proxy),
     ...options,
     files: {
       'broker.pem': world.key.pem,
