@@ -69,7 +69,7 @@ async function startApplication(): Promise<Application> {
   };
 }
 
-function makeBrokerKey(kid: string): BrokerKey {
+export function makeBrokerKey(kid: string): BrokerKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     kid,
