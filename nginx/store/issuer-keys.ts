@@ -3,6 +3,7 @@ import type { IssuerSettings, KeySet, Settings, FetchTimes, RemoteKeys } from '.
 import { EMPTY, isStale, startKeys, type Fetched, type KeyState } from '../../src/keys/key-state';
 import { describeKeyFault } from '../../src/keys/key-report';
 import { presentKeys } from '../../src/keys/present-keys';
+import { isAccepted } from '../../src/token/accepted-issuers';
 import { broken, finishOnce, type DatedSnapshot } from './epoch';
 import type { HttpRequest, SharedDictionary } from '../njs';
 import { fetchKeys, readKeys } from './key-store';
@@ -61,6 +62,12 @@ function questionAbout(place: number, sourcePlace: number, extra: string): strin
   return 'issuer=' + place.toString() + source + extra;
 }
 
+/** Whether people come back from a provider of the broker with this request: no other needs the keys of providers. */
+function isCallback(request: HttpRequest, settings: Settings): boolean {
+  const desk = settings.broker?.desk;
+  return desk !== undefined && (request.variables['uri'] ?? '').indexOf(desk.prefix + '/callback/') === 0;
+}
+
 /** Each issuer's keys out of the location that nginx itself fetches and caches; nothing is remembered between requests. */
 export function askLocation(
   request: HttpRequest,
@@ -69,11 +76,17 @@ export function askLocation(
   extra: string,
 ): Promise<DatedSnapshot> {
   const location = request.variables['jwtverify_keys'] ?? '';
-  if (location === '') {
+  const isBack = isCallback(request, settings);
+  const isNeeded = (issuer: IssuerSettings): boolean => isBack || isAccepted(issuer);
+  if (location === '' && settings.issuers.some((issuer) => isNeeded(issuer) && issuer.sources.remotes.length > 0)) {
     logOutage('every request is refused: ' + NOWHERE);
     return Promise.resolve(broken());
   }
   function ask(place: number, issuer: IssuerSettings, states: KeyState[]): KeySet | Promise<KeySet> {
+    if (!isNeeded(issuer)) {
+      const none = issuer.sources.remotes.map(() => startKeys(seconds()));
+      return bind(issuer, read, settings.times, seconds(), none);
+    }
     const source = issuer.sources.remotes[states.length];
     if (source === undefined) return bind(issuer, read, settings.times, seconds(), states);
     let givenAt: number | undefined;

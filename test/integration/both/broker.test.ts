@@ -31,6 +31,19 @@ function linesFor({ proxy }: LoginGateway): string {
   return proxy === 'nginx' ? lines + application : lines;
 }
 
+/** Nobody is at this address: a provider that is away ends nothing else. */
+const AWAY = 'http://127.0.0.1:9';
+
+function deskFor({ discovers }: LoginGateway): object {
+  const endpoints = { authorization_endpoint: `${AWAY}/a`, token_endpoint: `${AWAY}/t` };
+  const corp = { issuer: AWAY, client_id: 'x', client_secret_file: 'DIRECTORY/secret', user_claims: ['email'] };
+  return {
+    providers: { corp: discovers ? corp : { ...corp, keys: { jwks_url: `${AWAY}/k` }, endpoints } },
+    audiences: { zoo: { redirect: `${AWAY}/in`, look_up: false } },
+    cookie: { secret_file: 'DIRECTORY/secret', secure: false },
+  };
+}
+
 describe.each(GATEWAYS)('$name', (gateway) => {
   let name: ProxyName;
   let proxy: RunningProxy;
@@ -48,9 +61,10 @@ describe.each(GATEWAYS)('$name', (gateway) => {
       otherwise: 'authenticated',
       allow_http: true,
       jwks_cooldown: 1,
-      broker: { issuer: name.url, keys },
+      broker: { issuer: name.url, keys, ...deskFor(gateway) },
     };
     const files = {
+      secret: 's'.repeat(32),
       'rsa.pem': pemOf(rsa.privateKey),
       'ec.pem': pemOf(ec.privateKey),
       'public.pem': String(rsa.publicKey.export({ type: 'spki', format: 'pem' })),
