@@ -1,11 +1,15 @@
-// Times signature verification on whatever Lua runs this. Arguments: the file with the cases as a Lua table, rounds.
+// Times signatures, verified and made, on whatever Lua runs this. Arguments: the file with the cases as a Lua table, rounds.
 // Prints `name <tab> milliseconds of processor time`, once a round; the cases take turns, so that a busy machine slows all
 // of them alike.
-import { createLuaosslBackend } from '../../haproxy/ports/signatures/luaossl';
+import { createLuaosslBackend, writePem } from '../../haproxy/ports/signatures/luaossl';
+import { createSigner, numbersOf } from '../../haproxy/ports/signatures/signing';
 import { decodeBytes } from '../../haproxy/ports/text';
 import type { AlgorithmName, KeyType } from '../../src/model/algorithm';
 import type { PublicKey } from '../../src/model/key';
 import { plainHash } from '../../src/crypto/plain-hash';
+import { signPlainly } from '../../src/crypto/plain-signing';
+import { createRsaPrivateKey } from '../../src/crypto/rsa-private';
+import { findAlgorithm } from '../../src/model/algorithm';
 import { createPlainSignatures } from '../../src/crypto/plain-signatures';
 import type { Hash } from '../../src/ports/hash';
 import type { VerifyRequest } from '../../src/ports/signatures';
@@ -18,6 +22,8 @@ interface Case {
   readonly modulusLength: number;
   readonly signingInput: string;
   readonly signature: string;
+  /** The private key. */
+  readonly pkcs8: string;
   readonly times: number;
 }
 
@@ -58,10 +64,35 @@ function measure(one: Case): void {
   time('luaossl ' + name, 20, () => luaossl.verify(request, bytes));
 }
 
+const [, keyModule] = pcall(require as (this: void, name: string) => unknown, 'openssl.pkey');
+const [file] = io.open('/dev/urandom', 'rb');
+const source = file as unknown as { read(count: number): string };
+const random = { take: (count: number) => source.read(count) };
+const signer = createSigner(random);
+
+/** Signing by the library alone, by the port of the product on it, and in plain TypeScript. */
+function measureSigning({ name, algorithm, type, signingInput, pkcs8, times }: Case): void {
+  const found = findAlgorithm(algorithm);
+  if (found === undefined || type === 'Ed25519') return;
+  const key = { type, algorithm, header: '', pkcs8 };
+  const numbers = numbersOf(key);
+  if (numbers !== undefined) {
+    const signing = { hash, random: random.take, pause: () => undefined };
+    const ready = createRsaPrivateKey(numbers, signing.pause);
+    time('plain signs ' + name, 1, () => signPlainly(ready, found, signingInput, signing));
+  }
+  if (luaossl === undefined || found.scheme === 'RSA-PSS') return;
+  const raw = (keyModule as LuaosslKeyModule).new(writePem('PRIVATE KEY', pkcs8));
+  if (signer.sign(key, signingInput) === undefined) error(name + ' does not sign', 0);
+  time('luaossl alone signs ' + name, times * 4, () => raw.sign(digests.new(NAMES[found.hash]).update(signingInput)));
+  time('the port signs ' + name, times * 4, () => signer.sign(key, signingInput));
+}
+
 print('version\t' + _VERSION);
 const kilobyte = string.rep('0123456789abcdef', 64);
 for (let round = 0; round < rounds; round++) {
   for (const one of cases) measure(one);
+  for (const one of cases) measureSigning(one);
   for (const name of ['SHA-256', 'SHA-512'] as const) {
     time('plain ' + name + ' of 1 KB', 2, () => plainHash.digest(name, kilobyte));
   }

@@ -54,7 +54,9 @@ function checkCodeRequest(challenge: string, method: string, state: string, text
   if (challenge.length !== CHALLENGE_LENGTH || !text.isBase64UrlAlphabet(challenge) || method !== 'S256') {
     return 'the audience gets one-time codes, and the request has no code_challenge of S256';
   }
-  return state.length > LONGEST_STATE || !text.isVisibleAscii(state) ? 'state is too long, or no ASCII' : undefined;
+  // RFC 6749 appendix A.5: blanks count too.
+  const isAscii = text.isVisibleAscii(state.split(' ').join(''));
+  return state.length > LONGEST_STATE || !isAscii ? 'state is too long, or no ASCII' : undefined;
 }
 
 /** The parameters of a request, each once. */

@@ -34,7 +34,7 @@ export const SIGNS: readonly AlgorithmName[] =
     : LUAOSSL_ALGORITHMS;
 
 /** The numbers of an RSA key; undefined for another. */
-function numbersOf(key: SigningKey): RsaPrivateNumbers | undefined {
+export function numbersOf(key: SigningKey): RsaPrivateNumbers | undefined {
   const parts = readSequence(decodeBase64(key.pkcs8) ?? []);
   return key.type === 'RSA' ? readRsaNumbers(parts?.[2]?.content ?? []) : undefined;
 }
