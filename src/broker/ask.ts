@@ -6,8 +6,8 @@ import { formatParameters, readOnce, type Parameter } from '../login/query';
 import type { BrokerAudience, BrokerDesk } from '../model/broker';
 import { findAudience, findDestination, type Destination } from './audience';
 
-/** It travels in a cookie and in a URL. */
-const LONGEST = 3000;
+/** It travels in a cookie, sealed, for which browsers have 4096 bytes; and in a URL. */
+const LONGEST = 2000;
 const LEAST_CODE = 32;
 const LONGEST_CODE = 72;
 /** What pages show of a pairing code, for a person to compare. */
