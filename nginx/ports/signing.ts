@@ -26,8 +26,22 @@ declare const crypto: {
   };
 };
 
+/** The last key that was imported: for a request of njs, for a context of QuickJS. */
+let last: { readonly pkcs8: string; readonly algorithm: string; readonly handle: KeyHandle } | undefined;
+
+/** Imports a key, which takes most of the time that a signature does, unless it was the last one. */
+function importKey(key: SigningKey, parameters: Parameters): KeyHandle | Promise<KeyHandle> {
+  if (last !== undefined && last.pkcs8 === key.pkcs8 && last.algorithm === key.algorithm) return last.handle;
+  return crypto.subtle
+    .importKey('pkcs8', Buffer.from(key.pkcs8, 'base64'), parameters, false, ['sign'])
+    .then((handle) => {
+      last = { pkcs8: key.pkcs8, algorithm: key.algorithm, handle };
+      return handle;
+    });
+}
+
 /**
- * Signs. The key is imported for each signature: that is once for each person who signs in.
+ * Signs.
  * @param input ASCII
  * @returns the signature in base64url; undefined where the engine cannot use the key
  */
@@ -36,7 +50,7 @@ export function sign(key: SigningKey, input: string): Promise<string | undefined
   if (algorithm === undefined) return Promise.resolve(undefined);
   const parameters = parametersFor(algorithm);
   return Promise.resolve()
-    .then(() => crypto.subtle.importKey('pkcs8', Buffer.from(key.pkcs8, 'base64'), parameters, false, ['sign']))
+    .then(() => importKey(key, parameters))
     .then((handle) => crypto.subtle.sign(parameters, handle, Buffer.from(input, 'utf8')))
     .then(
       (signature) => Buffer.from(signature).toString('base64url'),
