@@ -141,11 +141,6 @@ export const NGINX = [
     replace: "return query < 0 ? line.slice(line.indexOf(' ')) : line.slice(line.indexOf(' '), query + 1);",
     ...AGAIN,
   }),
-  defect('what a rule asks of other headers is asked once', 'nginx/judge/keep-passage.ts', {
-    find: 'policy.comparedHeaders !== undefined || ',
-    replace: '',
-    ...AGAIN,
-  }),
   defect('how long ago somebody signed in is asked once', 'nginx/judge/keep-passage.ts', {
     find: ' && demands.maxAge < 0);',
     replace: ');',
