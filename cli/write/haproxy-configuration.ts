@@ -3,6 +3,7 @@ import {
   CHECK_LINE,
   SESSION_LINE,
   SESSION_ROOM,
+  writeBrokerLine,
   writeLoginLine,
   writeNativeLine,
 } from '../../haproxy/ports/wanted-lines';
@@ -53,13 +54,14 @@ function writePlaces(settings: Settings): readonly string[] {
 }
 
 function writeFrontend({ settings, listen }: Site): readonly string[] {
-  const { login } = settings;
+  const { login, broker } = settings;
   return [
     '# Tokens are passwords; where others can listen use TLS: bind :443 ssl crt PATH',
     `bind ${listen.includes(':') ? listen : `:${listen}`}`,
     '# The path without its query, which may hold a token or a code.',
     'log-format "%ci %HM %HP %ST reason=%[var(txn.oauth_reason)] rule=%[var(txn.oauth_rule)]"',
     ...writePlaces(settings),
+    ...(broker === undefined ? [] : [writeBrokerLine(broker)]),
     ...(login === undefined ? [] : [writeLoginLine(login.prefix)]),
     'http-request lua.jwtenforce',
     CHECK_LINE,

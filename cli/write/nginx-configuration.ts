@@ -1,6 +1,8 @@
 // A whole configuration of nginx for a policy, as the version of njs has it.
 import { formatForwarding, findTooLong, LONGEST_NAME } from '../../nginx/answer/forward-lines';
 import { URI_VARIABLE } from '../../nginx/answer/remainder-lines';
+import { addressesOf } from '../../src/broker/addresses';
+import type { Broker } from '../../src/model/broker';
 import type { Settings } from '../../src/model/settings';
 import { failure } from '../desk/failure';
 import { writeKeysLocation } from './nginx-keys';
@@ -151,12 +153,27 @@ export const JUDGE = block('location = /_jwtverify', [
   'js_content jwtverify.auth;',
 ]);
 
+const BODIES = ['client_max_body_size 16k;', 'client_body_buffer_size 16k;'];
+
+/** The locations of the broker; people and servers post to those that are no documents. */
+function writeBroker(broker: Broker | undefined): readonly string[] {
+  if (broker === undefined) return [];
+  const { exact, below } = addressesOf(broker);
+  const documents = broker.documents.map(({ path }) => path);
+  const content = 'js_content jwtverify.broker;';
+  return [
+    ...exact.flatMap((path) =>
+      block(`location = ${path}`, documents.includes(path) ? [content] : [...BODIES, content]),
+    ),
+    ...(below === undefined ? [] : block(`location ${below}`, [...BODIES, content])),
+  ];
+}
+
 function writeServer(site: NginxSite): readonly string[] {
   const { settings, way } = site;
   const { login, policy } = settings;
   const target = hasPlace(settings, 'query') ? `http://applications$${URI_VARIABLE}` : 'http://applications';
   const privacy = ['add_header Referrer-Policy no-referrer always;', 'add_header Cache-Control private always;'];
-  const bodies = ['client_max_body_size 16k;', 'client_body_buffer_size 16k;', 'js_content jwtverify.login;'];
   return [
     '# Tokens are passwords; where others can listen use TLS: listen 443 ssl;',
     `listen ${site.listen};`,
@@ -170,7 +187,8 @@ function writeServer(site: NginxSite): readonly string[] {
       `include ${site.forward};`,
       `proxy_pass ${target};`,
     ]),
-    ...(login === undefined ? [] : block(`location ${login.prefix}/`, bodies)),
+    ...(login === undefined ? [] : block(`location ${login.prefix}/`, [...BODIES, 'js_content jwtverify.login;'])),
+    ...writeBroker(settings.broker),
     ...(policy?.metadata === undefined
       ? []
       : block(`location = ${policy.metadata.path}`, ['js_content jwtverify.metadata;'])),

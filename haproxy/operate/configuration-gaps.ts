@@ -8,6 +8,7 @@ import { findGaps, type Gap } from './checks';
 import { ELSEWHERE, describeSection, findExcuseProblems, isExcused, isFileExcused, readExcuses } from './elsewhere';
 import { findErrorAnswers } from './error-answers';
 import { areIndependent } from './independence';
+import { findBrokerFaults } from './broker-lines';
 import { findLoginFaults } from './login-lines';
 import { findNotices } from './notices';
 import { findRefuge } from './routes';
@@ -131,7 +132,7 @@ function findFaults(
 export function findUnchecked(
   { lines, unread }: Configuration,
   named: string | undefined,
-  settings: Pick<Settings, 'policy' | 'login'> | undefined,
+  settings: Pick<Settings, 'policy' | 'login' | 'broker'> | undefined,
   readFile: (this: void, path: string) => FileAnswer,
 ): Findings {
   const policy = settings?.policy;
@@ -157,6 +158,9 @@ export function findUnchecked(
       unread.length > 0,
     ),
   );
-  if (settings !== undefined) problems.push(...findLoginFaults(sections.all, lines, settings.login));
+  if (settings !== undefined) {
+    problems.push(...findLoginFaults(sections.all, lines, settings.login));
+    problems.push(...findBrokerFaults(sections.all, settings.broker));
+  }
   return { problems, notices: [...findNotices(sections.all, policy), ...answers.notices] };
 }

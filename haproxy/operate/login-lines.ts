@@ -18,12 +18,12 @@ const RESPONSES: readonly string[] = ['http-response', 'http-after-response'];
 type IsMeant = (this: void, words: readonly string[]) => boolean;
 
 /** A line with its section. */
-interface Placed {
+export interface Placed {
   readonly section: Section;
   readonly line: SectionLine;
 }
 
-function findAll(sections: readonly Section[], isMeant: IsMeant): Placed[] {
+export function findAll(sections: readonly Section[], isMeant: IsMeant): Placed[] {
   return sections.flatMap((section) =>
     section.lines.filter(({ line }) => isMeant(line.words)).map((line) => ({ section, line })),
   );
@@ -52,7 +52,7 @@ function isForOthers(placed: Placed, prefix: string): boolean {
 }
 
 /** Whether a line is below an action of its section, which refuses before it. */
-function isBelow({ section, line }: Placed): boolean {
+export function isBelow({ section, line }: Placed): boolean {
   const judge = section.rules.find(({ kind }) => kind === 'judge');
   if (judge === undefined) return false;
   const places = section.lines.map(({ place }) => place);

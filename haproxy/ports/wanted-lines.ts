@@ -1,5 +1,7 @@
 // Lines of HAProxy's configuration that jwtverify requires, word by word: messages name them, and the command writes them.
 import { AUTHORIZED, TRANSACTION } from '../../src/answer/contract';
+import { addressesOf } from '../../src/broker/addresses';
+import type { Broker } from '../../src/model/broker';
 
 /** Refuses what an action did not let pass, also where HAProxy ended the action early. */
 export const CHECK_LINE = `http-request deny deny_status 503 unless { var(${TRANSACTION}${AUTHORIZED}) -m bool }`;
@@ -16,6 +18,13 @@ export const MAKE_ROOM = 'put `' + SESSION_ROOM.join('` and `') + '` into `globa
 /** The line that answers the paths of login. */
 export function writeLoginLine(prefix: string): string {
   return 'http-request use-service lua.jwtlogin if { path_beg ' + prefix + '/ }';
+}
+
+/** The line that answers the addresses of the broker. */
+export function writeBrokerLine(broker: Broker): string {
+  const { exact, below } = addressesOf(broker);
+  const callbacks = below === undefined ? '' : ' or { path_beg ' + below + ' }';
+  return 'http-request use-service lua.jwtbroker if { path ' + exact.join(' ') + ' }' + callbacks;
 }
 
 /**

@@ -5,6 +5,7 @@ import type {} from '../login/pages';
 import { showPage, type LoginReply, type LoginStep } from '../login/step';
 import type { Broker, PublicDocument } from '../model/broker';
 import { pathOf, type RequestLines } from '../token/places/request-lines';
+import { CALLBACK } from './addresses';
 import { findProvider, type BrokerContext } from './context';
 import { exchangeCode } from './one-time-code';
 import { describeBrokerPage } from './page-words';
@@ -13,7 +14,6 @@ import { authorize, comeAgain, comeBack, showProviders } from './sign-in';
 
 /** Seconds for which others may keep the documents: a key is published that long before it signs. */
 const AGE = 300;
-const CALLBACK = '/callback/';
 
 function linesOf(fields: readonly AnswerField[]): readonly AnswerLine[] {
   return fields.map((field): AnswerLine => [field.name, field.value]);

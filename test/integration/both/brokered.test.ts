@@ -1,5 +1,5 @@
-// The broker on both proxies in all suites: people sign in with two real OpenID providers, a real admin service knows them, and the
-// token that the proxy mints is good everywhere.
+// The broker on both proxies in all suites, with the lines of docs/broker.md: people sign in with two real OpenID providers, a real
+// admin service knows them, and the token that the proxy mints is good everywhere.
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
