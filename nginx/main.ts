@@ -4,6 +4,7 @@
 import { openVerify } from 'part:verify';
 import { openManage } from 'part:manage';
 import { openAgain } from 'part:again';
+import { openBroker } from 'part:broker';
 import { openPass } from 'part:pass';
 import { openRefuse } from 'part:refuse';
 import {
@@ -182,7 +183,7 @@ function forward(request: HttpRequest): Promise<void> {
 function broker(request: HttpRequest): Promise<void> {
   return openManage(host)
     .broker(request)
-    .then((isAnswered) => (isAnswered ? undefined : openVerify(host).broker(request, host)));
+    .then((isAnswered) => (isAnswered ? undefined : openBroker(host).broker(request, host)));
 }
 
 export default { auth, authorizer, access, login, broker, health, metrics, refresh, deny, metadata, forward };

@@ -58,10 +58,10 @@ const PARTS = {
   'part:again': { entry: 'nginx/judge/again.ts', opens: 'openAgain', as: 'again' },
   'part:pass': { entry: 'nginx/judge/pass.ts', opens: 'openPass', as: 'pass' },
   'part:refuse': { entry: 'nginx/judge/refuse.ts', opens: 'openRefuse', as: 'refuse' },
+  'part:broker': { entry: 'nginx/judge/broker.ts', opens: 'openBroker', as: 'broker' },
   'part:manage': { entry: 'nginx/operate/manage.ts', opens: 'openManage', as: 'manage' },
   // Within the part that imports it, so that the module itself has no more functions.
   'inner:audit': { entry: 'nginx/judge/audit.ts', opens: 'openAudit', as: 'audit' },
-  'inner:broker': { entry: 'nginx/judge/broker.ts', opens: 'openBroker', as: 'broker' },
   'inner:login': { entry: 'nginx/judge/login.ts', opens: 'openLogin', as: 'login' },
 };
 

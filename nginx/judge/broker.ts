@@ -1,15 +1,18 @@
-// The part that is the broker's desk: it signs people in and mints their tokens. It is one function's body within the part that
-// verifies, run where a policy has `broker` with providers.
+// The part that is the broker's desk: it signs people in and mints their tokens. It is one function's body in the module, run for
+// the broker's addresses but those of its documents.
 import { answerDesk, renderDesk } from '../../src/broker/answer-broker';
 import { createBrokerContext } from '../../src/broker/context';
 import { plainHash } from '../../src/crypto/plain-hash';
-import { sendLogin } from '../answer/reply';
+import { refuse } from '../../src/answer/decision';
+import { answerSignIn, sendLogin } from '../answer/reply';
 import type { HttpRequest } from '../njs';
-import { logLogin } from '../ports/log';
+import { logError, logLogin } from '../ports/log';
 import { linesForLogin, readBody } from '../ports/request-lines';
 import { makeRandom } from '../ports/sealing';
+import { findSnapshot } from '../store/find-snapshot';
 import { performLogin } from '../store/login-steps';
 import type { Snapshot } from '../store/snapshot';
+import { plainAnswer } from './by-policy';
 import type { Host } from './parts';
 import { hostFor } from './step-host';
 
@@ -17,7 +20,7 @@ import { hostFor } from './step-host';
 const RANDOM = 96;
 
 /** Answers every address of the broker but its documents. @returns false where nobody signs in here */
-export function answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<boolean> {
+function answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<boolean> {
   const trust = snapshot.trust;
   const context = trust === undefined ? undefined : createBrokerContext(trust, plainHash);
   if (context === undefined) return Promise.resolve(false);
@@ -30,4 +33,18 @@ export function answer(request: HttpRequest, host: Host, snapshot: Snapshot): Pr
     sendLogin(request, renderDesk(context, reply));
     return true;
   });
+}
+
+/** `js_content` of the addresses at which the broker signs people in; refuses where it does not. */
+export function broker(request: HttpRequest, host: Host): Promise<void> {
+  return Promise.resolve()
+    .then(() => findSnapshot(host, () => host.openManage(host).check(request)))
+    .then((snapshot) => answer(request, host, snapshot))
+    .then((isAnswered) => {
+      if (!isAnswered) answerSignIn(request, plainAnswer(refuse('settings_invalid')));
+    })
+    .then(undefined, (error: unknown) => {
+      logError(error);
+      answerSignIn(request, plainAnswer(refuse('internal_error')));
+    });
 }

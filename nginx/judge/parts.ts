@@ -43,7 +43,6 @@ export interface VerifyPart {
   authorizer(request: HttpRequest, host: Host): Promise<void> | undefined;
   access(request: HttpRequest, host: Host): Promise<void> | undefined;
   login(request: HttpRequest, host: Host): Promise<void> | undefined;
-  broker(request: HttpRequest, host: Host): Promise<void>;
 }
 
 /** What was found out about a request that did not pass again. */
@@ -93,13 +92,13 @@ export interface ManagePart {
   deny(request: HttpRequest): Promise<void>;
   metadata(request: HttpRequest): Promise<void>;
   forward(request: HttpRequest): Promise<void>;
-  /** @returns whether it was answered: `VerifyPart` answers everything but the documents */
+  /** @returns whether it was answered: `BrokerPart` answers everything but the documents */
   broker(request: HttpRequest): Promise<boolean>;
 }
 
 /** The part that signs people in for the tokens of this proxy's own issuer. */
 export interface BrokerPart {
-  answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<boolean>;
+  broker(request: HttpRequest, host: Host): Promise<void>;
 }
 
 /** The part that has the words of the audit line. */

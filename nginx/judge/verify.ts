@@ -1,6 +1,5 @@
 // The part that judges a token in full. It is one function's body in the module, run when a token is not remembered.
 import { refuse, type Decision } from '../../src/answer/decision';
-import { openBroker } from 'inner:broker';
 import { openLogin } from 'inner:login';
 import type { TokenPlace } from '../../src/model/token-place';
 import type { VerifiedToken } from '../../src/token/verified-token';
@@ -213,20 +212,6 @@ export function login(request: HttpRequest, host: Host): Promise<void> | undefin
       const part = openLogin(host);
       if (snapshot !== undefined && part.isLoginPath(request, snapshot)) return part.answer(request, host, snapshot);
       return handle(request, host, 'sign_in', answerSignIn);
-    })
-    .then(undefined, (error: unknown) => {
-      logError(error);
-      answerSignIn(request, plainAnswer(refuse('internal_error')));
-    });
-}
-
-/** `js_content` of the addresses at which the broker signs people in; refuses where it does not. */
-export function broker(request: HttpRequest, host: Host): Promise<void> {
-  return Promise.resolve()
-    .then(() => findSnapshot(host, () => host.openManage(host).check(request)))
-    .then((snapshot) => openBroker(host).answer(request, host, snapshot))
-    .then((isAnswered) => {
-      if (!isAnswered) answerSignIn(request, plainAnswer(refuse('settings_invalid')));
     })
     .then(undefined, (error: unknown) => {
       logError(error);
