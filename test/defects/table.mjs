@@ -5,6 +5,7 @@ import { CORE } from './core.mjs';
 import { CRYPTO } from './crypto.mjs';
 import { HAPROXY } from './haproxy.mjs';
 import { KEYS } from './keys.mjs';
+import { BROKER } from './broker.mjs';
 import { LOGIN } from './login.mjs';
 import { NGINX } from './nginx.mjs';
 import { PLACES } from './places.mjs';
@@ -14,7 +15,7 @@ import { SESSIONS } from './sessions.mjs';
 import { TENANTS } from './tenants.mjs';
 
 const EARLIER = [CORE, CODEC, KEYS, CRYPTO, POLICY, HAPROXY, NGINX];
-const NEWER = [PLACES, TENANTS, CONDITIONS, LOGIN, SESSIONS, SEEING];
+const NEWER = [PLACES, TENANTS, CONDITIONS, LOGIN, BROKER, SESSIONS, SEEING];
 
 /** @type {readonly import('./define.mjs').Defect[]} */
 export const DEFECTS = [...EARLIER, ...NEWER].flat();
