@@ -3,7 +3,7 @@ import type { Broker } from '../../src/model/broker';
 import type { Problem } from '../../src/model/problem';
 import { POLICY } from '../../src/settings/table';
 import { writeBrokerLine } from '../ports/wanted-lines';
-import { findAll, isBelow } from './login-lines';
+import { BELOW, findAll, isBelow } from './login-lines';
 import type { Section } from './sections';
 
 const SERVICE = 'lua.jwtbroker';
@@ -33,6 +33,6 @@ export function findBrokerFaults(sections: readonly Section[], broker: Broker | 
     .filter((service) => isBelow(service))
     .map(({ line }) => ({
       setting: line.place,
-      message: 'is below an action of jwtverify, which refuses who signs in; put it above',
+      message: BELOW,
     }));
 }

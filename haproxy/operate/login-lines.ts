@@ -17,6 +17,9 @@ const RESPONSES: readonly string[] = ['http-response', 'http-after-response'];
 /** Whether a line is one that login needs. */
 type IsMeant = (this: void, words: readonly string[]) => boolean;
 
+/** What is wrong with a service below the action of its section. */
+export const BELOW = 'is below an action of jwtverify, which refuses who signs in; put it above';
+
 /** A line with its section. */
 export interface Placed {
   readonly section: Section;
@@ -107,7 +110,7 @@ function findServiceFaults(services: readonly Placed[], prefix: string): readonl
     if (isForOthers(service, prefix)) {
       faults.push({ setting, message: 'is for other paths than those of `login`; write ' + wantedService(prefix) });
     } else if (isBelow(service)) {
-      faults.push({ setting, message: 'is below an action of jwtverify, which refuses who signs in; put it above' });
+      faults.push({ setting, message: BELOW });
     }
   }
   return faults;

@@ -1,20 +1,18 @@
 // One-time codes: the browser carries one, and the audience's server gets the token for it (RFC 6749 §4.1.2, §4.1.3, RFC 7636).
-import { asNumber, findMember, type JsonObject } from '../codec/json';
+import { asNumber, findMember, wholeNumber, type JsonObject } from '../codec/json';
 import { challengeOf } from '../login/digest';
-import { wholeNumber } from '../login/login-in-progress';
 import { readOnce, withQuery } from '../login/query';
 import { readText } from '../login/read-text';
 import { redirect, showPage, type LoginStep } from '../login/step';
-import { readForm } from '../token/places/form';
 import type { RequestLines } from '../token/places/request-lines';
 import { formatJson } from '../codec/json-format';
 import type { BrokerContext } from './context';
+import { readPosted } from './posted-form';
 import { openObject, sealObject } from './sealed-object';
 import type { Signed } from './signed';
 
 /** Seconds for which a code can be exchanged. */
 const CODE_AGE = 60;
-const LONGEST_FORM = 16384;
 /** RFC 7636 §4.1. */
 const LEAST_VERIFIER = 43;
 const LONGEST_VERIFIER = 128;
@@ -23,11 +21,11 @@ const LONGEST_VERIFIER = 128;
 export function makeCode(context: BrokerContext, signed: Signed, token: string): LoginStep {
   const ask = signed.ask;
   const address = ask.destination.address;
-  const write = (until: number): JsonObject => ({
+  const object: JsonObject = {
     kind: 'object',
     names: ['token', 'audience', 'address', 'challenge', 'until'],
-    values: [token, ask.audience.name, address, ask.challenge, wholeNumber(until)],
-  });
+    values: [token, ask.audience.name, address, ask.challenge, wholeNumber(signed.now + CODE_AGE)],
+  };
   const then = (sealed: string): LoginStep =>
     redirect(
       withQuery(
@@ -41,7 +39,7 @@ export function makeCode(context: BrokerContext, signed: Signed, token: string):
       ),
       signed.ending,
     );
-  const step = sealObject(context.desk.keys.code, write(signed.now + CODE_AGE), then);
+  const step = sealObject(context.desk.keys.code, object, then);
   return step ?? showPage(503, 'issuer_unavailable', signed.ending, 'the broker has no key for codes');
 }
 
@@ -93,8 +91,8 @@ function answerToken(context: BrokerContext, token: string): LoginStep {
 
 /** `token`: exchanges a code, once. */
 export function exchangeCode(context: BrokerContext, request: RequestLines): LoginStep {
-  const form = readForm(request);
-  const exchange = form.ok && form.value.length <= LONGEST_FORM ? readExchange(form.value, context) : undefined;
+  const form = readPosted(request);
+  const exchange = form === undefined ? undefined : readExchange(form, context);
   if (exchange === undefined || exchange.code === '') return refuse('invalid_request', undefined);
   if (exchange.grant !== 'authorization_code') return refuse('unsupported_grant_type', undefined);
   return openObject(context.desk.keys.code, exchange.code, context.text, (object, now) => {

@@ -1,7 +1,6 @@
 // Pairing: a device waits, and the person who signed in says whether it is theirs (RFC 8628 §5.4).
-import { asNumber, findMember, type JsonObject } from '../codec/json';
+import { asNumber, findMember, wholeNumber, type JsonObject } from '../codec/json';
 import { formatRemoval, formatSetCookie } from '../login/set-cookie';
-import { wholeNumber } from '../login/login-in-progress';
 import { isForeign } from '../login/page-load';
 import { readOnce, type Parameter } from '../login/query';
 import { readText } from '../login/read-text';

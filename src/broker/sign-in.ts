@@ -7,7 +7,6 @@ import { formatParameters, readOnce, type Parameter } from '../login/query';
 import { sendToIssuer } from '../login/start';
 import { showPage, type LoginReply, type LoginStep } from '../login/step';
 import type { BrokerDesk, BrokerProvider } from '../model/broker';
-import { readForm } from '../token/places/form';
 import { queryOf, type RequestLines } from '../token/places/request-lines';
 import { lookUp } from './admin-service';
 import { addressOf, readAsk, type Ask } from './ask';
@@ -15,9 +14,8 @@ import { clientContextOf, findProvider, type BrokerContext } from './context';
 import { deliverToken } from './deliver';
 import { askPerson, pairingFacts } from './pairing';
 import { identifyPerson } from './person';
+import { readPosted } from './posted-form';
 import type { Signed } from './signed';
-
-const LONGEST_FORM = 16384;
 
 /** The parts of Microsoft's addresses that stand for any tenant. */
 const ANY_TENANT: readonly string[] = ['common', 'organizations', 'consumers'];
@@ -54,14 +52,14 @@ function forTenant(endpoint: string, tenant: string): string {
 export function authorize(context: BrokerContext, request: RequestLines, random: string, now: number): LoginStep {
   const desk = context.desk;
   const text = context.text;
-  const form = readForm(request);
-  if (!form.ok || form.value.length > LONGEST_FORM) return refuseAsk('there is no form, or it is too long');
-  const answer = readAsk(desk, form.value, text);
+  const form = readPosted(request);
+  if (form === undefined) return refuseAsk('there is no form, or it is too long');
+  const answer = readAsk(desk, form, text);
   if (!answer.ok) return refuseAsk(answer.detail);
   const ask = answer.ask;
   // Another site may offer nothing: its visitors see what they sign in for.
   if (isForeign(request)) return offerProviders(desk, ask);
-  const provider = findProvider(desk, readOnce(form.value, 'provider', text) ?? '');
+  const provider = findProvider(desk, readOnce(form, 'provider', text) ?? '');
   if (provider === undefined) return refuseAsk('the provider is unknown');
   const client = clientContextOf(context, provider);
   const back = addressOf(desk, ask, text);
@@ -145,12 +143,12 @@ const ANSWERED: readonly string[] = ['code', 'state', 'error', 'iss'];
  * form, so they come once more, with GET.
  */
 export function comeAgain(context: BrokerContext, provider: BrokerProvider, request: RequestLines): LoginStep {
-  const form = readForm(request);
-  if (!form.ok || form.value.length > LONGEST_FORM) return refuseAsk('the answer of the provider is no form');
+  const form = readPosted(request);
+  if (form === undefined) return refuseAsk('the answer of the provider is no form');
   const parameters: Parameter[] = [];
   for (let index = 0; index < ANSWERED.length; index++) {
     const name = ANSWERED[index] ?? '';
-    const value = readOnce(form.value, name, context.text);
+    const value = readOnce(form, name, context.text);
     if (value === undefined) return refuseAsk('the answer of the provider has a parameter twice');
     parameters.push([name, value]);
   }

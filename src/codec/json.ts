@@ -72,3 +72,9 @@ export function asStrings(value: Json | undefined): readonly string[] | undefine
   }
   return strings;
 }
+
+/** A whole number, without what a number has behind its point. */
+export function wholeNumber(value: number): JsonNumber {
+  const whole = Math.floor(value);
+  return { kind: 'number', value: whole, text: whole.toString() };
+}

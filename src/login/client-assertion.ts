@@ -1,16 +1,12 @@
 // What a client that has a key proves itself with (RFC 7523 §3, OpenID Connect Core 1.0 §9): the claims, and the JWS.
 import { encodeBase64Url } from '../codec/base64';
 import { utf8Octets } from '../codec/character';
-import type { JsonNumber } from '../codec/json';
+import { wholeNumber } from '../codec/json';
 import { formatJson } from '../codec/json-format';
 import type { Text } from '../codec/text';
 
 /** Seconds for which an assertion is good: it is used at once, and once. */
 const LIFETIME = 60;
-
-function whole(value: number): JsonNumber {
-  return { kind: 'number', text: value.toString(), value };
-}
 
 /**
  * The claims of an assertion.
@@ -21,7 +17,7 @@ export function writeAssertion(clientId: string, audience: string, random: strin
   return formatJson({
     kind: 'object',
     names: ['iss', 'sub', 'aud', 'jti', 'iat', 'nbf', 'exp'],
-    values: [clientId, clientId, audience, random, whole(now), whole(now), whole(now + LIFETIME)],
+    values: [clientId, clientId, audience, random, wholeNumber(now), wholeNumber(now), wholeNumber(now + LIFETIME)],
   });
 }
 

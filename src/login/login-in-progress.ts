@@ -1,5 +1,5 @@
 // A login in progress, between `start` and `callback`: sealed in a cookie of its own, for each `state`.
-import { asNumber, asObject, findMember, type Json, type JsonObject } from '../codec/json';
+import { asNumber, asObject, findMember, wholeNumber, type Json, type JsonObject } from '../codec/json';
 import { formatJson } from '../codec/json-format';
 import { parseJson } from '../codec/json-parse';
 import type { Text } from '../codec/text';
@@ -35,12 +35,6 @@ export function loginCookies(terms: CookieTerms): string {
 export function loginCookieName(terms: CookieTerms, state: string, text: Text): string | undefined {
   if (state.length < NAME_LENGTH || state.length > LONGEST_STATE || !text.isBase64UrlAlphabet(state)) return undefined;
   return loginCookies(terms) + state.substring(0, NAME_LENGTH);
-}
-
-/** A whole number in JSON. */
-export function wholeNumber(value: number): Json {
-  const whole = Math.floor(value);
-  return { kind: 'number', value: whole, text: whole.toString() };
 }
 
 /** The text to be sealed. */

@@ -1,9 +1,8 @@
 // What a session holds, and the text that is sealed of it.
-import { asNumber, asObject, findMember, type Json, type JsonObject } from '../codec/json';
+import { asNumber, asObject, findMember, wholeNumber, type Json, type JsonObject } from '../codec/json';
 import { formatJson } from '../codec/json-format';
 import { parseJson } from '../codec/json-parse';
 import type { Text } from '../codec/text';
-import { wholeNumber } from './login-in-progress';
 import { readText } from './read-text';
 
 export interface Session {

@@ -1,11 +1,10 @@
 // A session's claims, and the verified token that the judge makes of them at each request: the seal is their signature.
-import { asNumber, findMember, type JsonObject } from '../codec/json';
+import { asNumber, findMember, wholeNumber, type JsonObject } from '../codec/json';
 import type { Reason } from '../answer/reason';
 import { accept } from '../token/accept';
 import { checkClaims } from '../token/claims';
 import type { IssuerSettings } from '../model/settings';
 import { refused, type Step } from '../token/step';
-import { wholeNumber } from './login-in-progress';
 import { withClaims } from './pick-claims';
 import type { Session } from './session-text';
 import type { LoginContext } from './step';

@@ -1,6 +1,6 @@
 // The claims of the tokens that the broker mints, in the order of document 004's examples.
 import { decodeBase64Url } from '../codec/base64';
-import type { Json, JsonNumber } from '../codec/json';
+import { wholeNumber, type Json } from '../codec/json';
 import { formatJson } from '../codec/json-format';
 
 /** Seconds for which a token counts that the broker itself shows to an admin service: it is used at once. */
@@ -35,11 +35,6 @@ function formatUuid(octets: readonly number[]): string {
   return pieces.join('');
 }
 
-function whole(value: number): JsonNumber {
-  const floor = Math.floor(value);
-  return { kind: 'number', text: floor.toString(), value: floor };
-}
-
 /**
  * The claims of a token, as JSON.
  * @param lifetime seconds
@@ -62,6 +57,6 @@ export function writeClaims(
     values.push(person.tenant);
   }
   names.push('iat', 'exp', 'roles');
-  values.push(whole(now), whole(now + lifetime), { kind: 'array', items: person.roles });
+  values.push(wholeNumber(now), wholeNumber(now + lifetime), { kind: 'array', items: person.roles });
   return formatJson({ kind: 'object', names: names.concat(person.names), values: values.concat(person.values) });
 }
