@@ -150,6 +150,7 @@ export const SHARED = [
   'nginx/answer/remainder-lines.ts',
   'haproxy/ports/configuration.ts',
   'haproxy/ports/configuration-line.ts',
+  'haproxy/operate/broker-lines.ts',
   'haproxy/operate/conditions.ts',
   'haproxy/operate/configuration-gaps.ts',
   'haproxy/operate/lane-plan.ts',

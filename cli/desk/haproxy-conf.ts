@@ -27,7 +27,8 @@ import { findUnwise } from './unwise';
 import type { Unwise } from './unwise-issuers';
 
 /** What every configuration with jwtverify has in some line. */
-const OURS = /lua\.(?:jwt(?:enforce|verify\w*|authorizer|login|session)|oauth_has)\b|(?:^|[\s/])jwtverify[^/\s]*\.lua/;
+const OURS =
+  /lua\.(?:jwt(?:enforce|verify\w*|authorizer|login|session|broker)|oauth_has)\b|(?:^|[\s/])jwtverify[^/\s]*\.lua/;
 
 /** The variables that `setenv` lines give the process; undefined for one whose value comes from its own environment. */
 export function readEnvironment({ lines }: Configuration): ReadonlyMap<string, string | undefined> {

@@ -10,11 +10,12 @@ interface Line {
 }
 
 const MODULE = /(?:^|\/)jwtverify[^/]*\.lua\}?$/;
-const NAMES = ['enforce', 'verify', 'authorizer', 'login', 'session', 'verify_health', 'verify_metrics', 'verify_ready']
+const NAMES = ['enforce', 'verify', 'authorizer', 'login', 'session', 'broker']
+  .concat(['verify_health', 'verify_metrics', 'verify_ready'])
   .map((name) => `lua.jwt${name}`)
   .concat('lua.oauth_has');
 /** What judges requests, or answers those who ask about one. */
-const WORK = /\blua\.jwt(?:enforce|verify|authorizer|login)\b/;
+const WORK = /\blua\.jwt(?:enforce|verify|authorizer|login|broker)\b/;
 const LIBRARIES = ['os', 'string', 'table', 'math', 'utf8'];
 /** Seconds that an action may wait for keys, with what it needs besides. */
 const LEAST_WAIT = 4;

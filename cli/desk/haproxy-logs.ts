@@ -1,4 +1,5 @@
 // Lines of HAProxy's configuration that write secrets into the log: tokens, and the code of a sign-in.
+import { answersCallbacks } from '../../haproxy/operate/broker-lines';
 import type { Section } from '../../haproxy/operate/sections';
 import { splitLine } from '../../haproxy/ports/configuration-line';
 import type { Finding } from './finding';
@@ -33,9 +34,9 @@ const isLogin = (words: readonly string[]): boolean =>
   words[0] === 'http-request' && words[1] === 'use-service' && words[2] === 'lua.jwtlogin';
 
 /** The line that decides how a section that answers sign-ins logs them, where that has the query. */
-function findCodes(section: Section): readonly Finding[] {
+function findCodes(section: Section, { settings }: Scene): readonly Finding[] {
   const lines = linesOf(section);
-  const signsIn = lines.some(({ line: { words } }) => isLogin(words));
+  const signsIn = lines.some(({ line: { words } }) => isLogin(words)) || answersCallbacks(section, settings?.broker);
   // Whoever chooses what is logged by request has thought of it.
   const isSilenced = lines.some(({ line: { words } }) => words.slice(0, 2).join(' ') === 'http-request set-log-level');
   if (!signsIn || isSilenced) return [];
@@ -49,12 +50,15 @@ function findCodes(section: Section): readonly Finding[] {
 }
 
 /** Finds them. */
-export function findLogged({ configuration, sections }: Scene): readonly Finding[] {
+export function findLogged(scene: Scene): readonly Finding[] {
+  const { configuration, sections } = scene;
   const tokens = configuration.lines
     .filter(({ text }) => logsTokens(splitLine(text).words))
     .map(({ place }) =>
       findingAt(place, 'warning', 'writes tokens into the log, where others may read and use them; remove it'),
     );
-  const codes = sections.filter(({ kind }) => kind === 'frontend' || kind === 'listen').flatMap(findCodes);
+  const codes = sections
+    .filter(({ kind }) => kind === 'frontend' || kind === 'listen')
+    .flatMap((section) => findCodes(section, scene));
   return [...tokens, ...codes];
 }

@@ -18,6 +18,7 @@ import {
   type Block,
   type Placed,
 } from './nginx-blocks';
+import { checkBroker, findCallbackLocations } from './nginx-broker';
 import { checkDictionaries } from './nginx-dictionaries';
 import { checkEnvironment, findPolicy } from './nginx-environment';
 import { findBare } from './nginx-forward';
@@ -139,7 +140,8 @@ function checkAll(configuration: Block, modules: readonly string[], path: string
     ...lenient,
     ...checkFunctions(whole, modules),
     ...checkOwnVariables(whole),
-    ...checkLogs(configuration, modules),
+    ...checkBroker(configuration, modules, policy),
+    ...checkLogs(configuration, modules, findCallbackLocations(configuration, modules, policy)),
     ...checkNginxLines(configuration, modules),
     ...checkNginxHeaders(http, everyDirective(http)),
   ];

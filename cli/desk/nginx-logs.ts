@@ -42,8 +42,16 @@ function checkLogin(placed: Placed, formats: ReadonlyMap<string, string>): reado
   return [warning(placed.name, `answers sign-ins, and ${message}; ${MEND}`)];
 }
 
-/** Finds them. @param modules the names that `js_import` gives the module */
-export function checkLogs(configuration: Block, modules: readonly string[]): readonly Finding[] {
+/**
+ * Finds them.
+ * @param modules the names that `js_import` gives the module
+ * @param callbacks further locations that get the code of a sign-in
+ */
+export function checkLogs(
+  configuration: Block,
+  modules: readonly string[],
+  callbacks: readonly Placed[],
+): readonly Finding[] {
   const { http, servers } = findHttpBlocks(configuration);
   const formats = named(everyDirective(configuration), 'log_format');
   const texts = new Map(formats.map((line) => [line.words[1] ?? '', formatOf(line)]));
@@ -56,5 +64,5 @@ export function checkLogs(configuration: Block, modules: readonly string[]): rea
     .flatMap((server) => locationsOf(server, [http]))
     // A named location has no address of its own: whoever comes there came without a code.
     .filter((placed) => !placed.name.startsWith('location @') && functionOf(placed, modules) === 'login');
-  return [...tokens, ...logins.flatMap((placed) => checkLogin(placed, texts))];
+  return [...tokens, ...[...logins, ...callbacks].flatMap((placed) => checkLogin(placed, texts))];
 }

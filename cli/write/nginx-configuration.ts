@@ -1,7 +1,7 @@
 // A whole configuration of nginx for a policy, as the version of njs has it.
 import { formatForwarding, findTooLong, LONGEST_NAME } from '../../nginx/answer/forward-lines';
 import { URI_VARIABLE } from '../../nginx/answer/remainder-lines';
-import { addressesOf } from '../../src/broker/addresses';
+import { addressesOf, givesCodes } from '../../src/broker/addresses';
 import type { Broker } from '../../src/model/broker';
 import type { Settings } from '../../src/model/settings';
 import { failure } from '../desk/failure';
@@ -64,19 +64,22 @@ const DICTIONARIES = [
   'js_shared_dict_zone zone=jwtverify_keys:4m timeout=2d evict;',
 ];
 
-/** Longer than any session. */
-function writeEnded({ login }: Settings): readonly string[] {
-  if (login === undefined) return [];
-  const hours = Math.ceil(login.maxAge / 3600) + 1;
+/** Longer than any session, and any one-time code of the broker. */
+function writeEnded({ login, broker }: Settings): readonly string[] {
+  if (login === undefined && (broker === undefined || !givesCodes(broker))) return [];
+  const hours = Math.ceil((login?.maxAge ?? 0) / 3600) + 1;
   return [`js_shared_dict_zone zone=jwtverify_ended:4m timeout=${hours}h;`];
 }
 
 const FETCH_TIMEOUT = 'js_fetch_timeout 3s;';
 
+/** Whether people sign in here. */
+const signsIn = ({ login, broker }: Settings): boolean => login !== undefined || broker?.desk !== undefined;
+
 /** How the module fetches keys, and tokens, for which a slow issuer gets the nine seconds that jwtverify waits. */
 const fetchLines = ({ authorities, resolver, settings }: ModuleSite): readonly string[] => [
   `js_fetch_trusted_certificate ${authorities};`,
-  settings.login === undefined ? FETCH_TIMEOUT : 'js_fetch_timeout 10s;',
+  signsIn(settings) ? 'js_fetch_timeout 10s;' : FETCH_TIMEOUT,
   `resolver ${resolver} ipv6=off;`,
   'resolver_timeout 2s;',
 ];
@@ -90,8 +93,8 @@ export function writeModuleLines(site: ModuleSite): readonly string[] {
 }
 
 /** nginx ends a run that takes longer than its interval. */
-export function writePeriodic({ login }: Settings): readonly string[] {
-  return [...(login === undefined ? [] : [FETCH_TIMEOUT]), 'js_periodic jwtverify.refresh interval=15s;'];
+export function writePeriodic(settings: Settings): readonly string[] {
+  return [...(signsIn(settings) ? [FETCH_TIMEOUT] : []), 'js_periodic jwtverify.refresh interval=15s;'];
 }
 
 function writeHttp(site: NginxSite): readonly string[] {

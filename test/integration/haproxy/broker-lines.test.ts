@@ -31,6 +31,11 @@ const DOCUMENTS = '/in/oauth2/v1/certs /in/.well-known/openid-configuration';
 const FEW = `http-request use-service lua.jwtbroker if { path ${DOCUMENTS} }`;
 const ALL = `http-request use-service lua.jwtbroker if { path /in/ /in/authorize /in/pair /in/token ${DOCUMENTS} } or { path_beg /in/callback/ }`;
 
+const LEAST = `http-request use-service lua.jwtbroker if { path /in/ /in/authorize /in/callback/google ${DOCUMENTS} }`;
+const VISITED = 'http-request use-service lua.jwtbroker if { path_beg /in/ }';
+const REGULAR = 'http-request use-service lua.jwtbroker if { path_reg ^/in/ }';
+const NO_CALLBACK = `http-request use-service lua.jwtbroker if { path /in/ /in/authorize ${DOCUMENTS} }`;
+
 describe.each(SUITES)('HAProxy of %s', (suite) => {
   test.each([
     ['accepts the line of the documents', PUBLISHES, [FEW, ENFORCE, CHECK], undefined],
@@ -38,6 +43,21 @@ describe.each(SUITES)('HAProxy of %s', (suite) => {
     ['names the line of the documents that is missing', PUBLISHES, [ENFORCE, CHECK], `put \`${FEW}\` above this line`],
     ['names the line of all addresses that is missing', SIGNS_IN, [ENFORCE, CHECK], `put \`${ALL}\` above this line`],
     ['names the line that is below the action', SIGNS_IN, [ENFORCE, CHECK, ALL], 'is below an action of jwtverify'],
+    ['accepts a line without what no audience needs', SIGNS_IN, [LEAST, ENFORCE, CHECK], undefined],
+    ['accepts two lines that share the addresses', SIGNS_IN, [FEW, VISITED, ENFORCE, CHECK], undefined],
+    ['accepts a condition that it cannot read', SIGNS_IN, [REGULAR, ENFORCE, CHECK], undefined],
+    [
+      'names the address that the line leaves out',
+      SIGNS_IN,
+      [FEW, ENFORCE, CHECK],
+      'leaves out `/in/` of the broker; write',
+    ],
+    [
+      'names the callback that the line leaves out',
+      SIGNS_IN,
+      [NO_CALLBACK, ENFORCE, CHECK],
+      'leaves out `/in/callback/google`',
+    ],
     ['names the line without a broker', policyOf(undefined), [FEW, ENFORCE, CHECK], 'the policy has no `broker`'],
   ])('%s', async (_, policy, rules, problem) => {
     const outcome = await checkHaproxy(suite, {

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generate, type GenerateOptions, type Proxy } from '../../../cli/commands/generate';
+import { checkHaproxyConf } from '../../../cli/desk/haproxy-conf';
 import { checkNginxConf } from '../../../cli/desk/nginx-conf';
+import { NOT_HERE } from '../../../cli/ports/source';
 import { createRecorder } from './recorder';
 
 const folder = mkdtempSync(join(tmpdir(), 'generate-'));
@@ -55,6 +57,24 @@ describe('generate', () => {
     const forward = write('forward.conf', generated('nginx', { ...POLICY, issuers }, { part: 'forward', njs }));
     const conf = write('nginx.conf', generated('nginx', { ...POLICY, issuers }, { njs, forward }));
     expect(checkNginxConf(conf)).toEqual([]);
+  });
+
+  test.each(['1.0', '0.9.9', '0.8.9'])('writes a broker that `check` accepts, for njs %s', (njs) => {
+    const provider = { client_id: 'web', client_secret_file: '/nowhere/client' };
+    const audiences = { zoo: { redirect: 'https://zoo.example/in', deliver: 'code' } };
+    const keys = [{ kid: '1', private_key_file: '/nowhere/broker.pem' }];
+    const admin = { url: 'https://admin.example' };
+    const cookie = { secret_file: '/nowhere/cookie' };
+    const broker = { issuer: 'https://a.example', keys, providers: { google: provider }, audiences, admin, cookie };
+    const policy = { ...POLICY, issuers: [KEYLESS], broker };
+    const forward = write('forward.conf', generated('nginx', policy, { part: 'forward', njs }));
+    const conf = generated('nginx', policy, { njs, forward });
+    const path = write('nginx.conf', conf.replace('OAUTH_POLICY=/etc', `OAUTH_POLICY=${folder}`));
+    expect(checkNginxConf(path)).toEqual([]);
+    expect(conf).toContain('js_fetch_timeout 10s;');
+    const haproxy = write('haproxy.cfg', generated('haproxy', policy).replace('/etc/haproxy', folder));
+    const found = checkHaproxyConf([haproxy], '').filter(({ message }) => !message.includes(NOT_HERE));
+    expect(found).toEqual([]);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 // `jwtverify check` finds each deliberate mistake of test/mistakes, and says nothing of good configurations and of ordinary ones
 // that have nothing to do with jwtverify.
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,12 @@ interface Topic {
   readonly mistakes: readonly Mistake[];
 }
 
+/** What a file has of which the corpus says `PRIVATE KEY`. */
+const PRIVATE_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
+
 const folder = mkdtempSync(join(tmpdir(), 'mistakes-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -41,7 +48,7 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   const own = mkdtempSync(join(folder, 'case-'));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(own, name, '..'), { recursive: true });
-    writeFileSync(join(own, name), text);
+    writeFileSync(join(own, name), text === 'PRIVATE KEY' ? PRIVATE_KEY : text, { mode: 0o600 });
   }
   return own;
 }
@@ -163,6 +170,52 @@ describe('check says nothing of a good configuration', () => {
     const isLogin = block.frame !== undefined && whole.includes('lua.jwtlogin');
     const text = isLogin ? whole.replaceAll(/setenv .*/g, 'setenv OAUTH_POLICY /etc/haproxy/policy.json') : whole;
     expect(checkHaproxy(text).filter(isKnown).map(format).join('\n')).toBe('');
+  });
+
+  /** The broker of a mistake, with lines that are right. */
+  function withBroker(name: 'haproxy' | 'nginx', id: string, lines: string): readonly string[] {
+    const { base, mistakes } = readTopic(name);
+    const mistake = mistakes.find((one) => one.id === id);
+    const action = name === 'haproxy' ? '  http-request lua.jwtenforce' : '  location / {';
+    const change = { ...mistake?.change, [action]: `${lines}\n${action}` };
+    return CHECKS[name](changed(base, change), mistake?.files).map(format);
+  }
+  const HAPROXY_DOCUMENTS = 'path /oauth2/v1/certs /.well-known/openid-configuration';
+  const VISITED = ['= /', '= /authorize', '^~ /callback/'];
+  const DOCUMENTS_OF_NGINX = ['= /oauth2/v1/certs', '= /.well-known/openid-configuration'];
+  const call = (name: string): string => `location ${name} { access_log off; js_content jwtverify.broker; }`;
+
+  test.each([
+    [
+      'one line',
+      `http-request use-service lua.jwtbroker if { path / /authorize } or { path_beg /callback/ } or { ${HAPROXY_DOCUMENTS} }`,
+    ],
+    [
+      'two lines',
+      `http-request use-service lua.jwtbroker if { ${HAPROXY_DOCUMENTS} }\n  http-request use-service lua.jwtbroker if { path / /authorize /callback/google }`,
+    ],
+    [
+      'an acl',
+      `acl ours ${HAPROXY_DOCUMENTS} / /authorize\n  acl ours path_beg /callback/\n  http-request use-service lua.jwtbroker if { hdr(host) login.example } ours`,
+    ],
+    ['a regular expression', 'http-request use-service lua.jwtbroker if { path_reg ^/ }'],
+  ])('a broker in HAProxy with %s', (_, lines) => {
+    expect(withBroker('haproxy', 'no line for the addresses of the broker', `  ${lines}`)).toEqual([]);
+  });
+
+  test.each([
+    ['a location each', [...VISITED, ...DOCUMENTS_OF_NGINX].map(call).join(' ')],
+    ['a regular expression', call('~ ^/(authorize|callback/.*|oauth2/v1/certs|.well-known/openid-configuration)?$')],
+    [
+      'two servers',
+      `${VISITED.map(call).join(' ')} } server { listen 8081; ${DOCUMENTS_OF_NGINX.map(call).join(' ')} } server { listen 8082;`,
+    ],
+    [
+      'locations within one',
+      `location ^~ /callback { ${call('/callback/')} } ${['= /', '= /authorize', ...DOCUMENTS_OF_NGINX].map(call).join(' ')}`,
+    ],
+  ])('a broker in nginx with %s', (_, lines) => {
+    expect(withBroker('nginx', 'no locations for the addresses of the broker', lines)).toEqual([]);
   });
 
   test.each(['haproxy/haproxy.cfg', 'haproxy/login.cfg'])('%s', (name) => {
