@@ -1,7 +1,7 @@
 // `jwtverify migrate`: a policy and a configuration out of another system's, with what became of each of its options.
 import { join, resolve } from 'node:path';
 import { EXIT, failure } from '../desk/failure';
-import { readProxyOptions } from '../desk/oauth2-proxy-options';
+import { readProxyOptions, type ProxySource } from '../desk/oauth2-proxy-options';
 import { compileDeployment } from '../desk/placeholders';
 import type { ProxyName } from '../ports/proxies';
 import { readText } from '../ports/source';
@@ -59,17 +59,19 @@ function filesOf({ policy, backend }: Migrated, proxy: ProxyName, options: Migra
   return { 'policy.json': text, 'jwtverify-forward.conf': forward, 'nginx.conf': writeNginxConfiguration(site) };
 }
 
+interface Placed {
+  /** Where the files will be. */
+  readonly folder: string;
+  readonly sources: readonly ProxySource[];
+}
+
 /** A system that a configuration can come from. */
 interface System {
   /** The proxies that it can go to, the usual one first. */
   readonly proxies: readonly ProxyName[];
-  readonly translate: (
-    path: string,
-    source: string,
-    proxy: ProxyName,
-    options: MigrateOptions,
-    folder: string,
-  ) => Migration;
+  /** Whether its options may be in several files. */
+  readonly isSpread?: true;
+  readonly translate: (source: ProxySource, proxy: ProxyName, options: MigrateOptions, work: Placed) => Migration;
 }
 
 /** `auth_request` is inherited by locations as `auth_jwt` is, and can be off in one. */
@@ -87,19 +89,20 @@ const given = ({ issuer, audience }: MigrateOptions, module: string): MigrationO
 const KNOWN: Readonly<Record<string, System>> = {
   'oauth2-proxy': {
     proxies: ['haproxy', 'nginx'],
-    translate: (path, source, proxy, options, folder) => {
-      const migrated = migrateProxy(readProxyOptions(path, source));
+    isSpread: true,
+    translate: (_, proxy, options, { folder, sources }) => {
+      const migrated = migrateProxy(readProxyOptions(sources));
       return { files: filesOf(migrated, proxy, options, folder), notes: migrated.notes };
     },
   },
   'haproxy-lua-oauth': {
     proxies: ['haproxy'],
-    translate: (path, source, proxy, options) => migrateHaproxy(path, source, given(options, moduleOf(proxy, options))),
+    translate: ({ path, text }, proxy, options) => migrateHaproxy(path, text, given(options, moduleOf(proxy, options))),
   },
   'nginx-plus': {
     proxies: ['nginx'],
-    translate: (path, source, proxy, options, folder) =>
-      migratePlus(path, source, given(options, moduleOf(proxy, options)), wayWithRequest(options.njs), folder),
+    translate: ({ path, text }, proxy, options, { folder }) =>
+      migratePlus(path, text, given(options, moduleOf(proxy, options)), wayWithRequest(options.njs), folder),
   },
 };
 
@@ -118,27 +121,38 @@ function printNotes(notes: readonly Note[], output: Output): void {
   }
 }
 
-/** @returns the exit code: a failure where something has no equal */
-export function migrate(name: string, path: string, options: MigrateOptions, output: Output): number {
+function readSource(path: string): ProxySource {
+  const file = readText(path);
+  if (!file.ok) throw failure(`${path}: ${file.problem}`);
+  return { path, text: file.text };
+}
+
+/**
+ * @param files of its configuration, of which the last one that names an option counts
+ * @returns the exit code: a failure where something has no equal
+ */
+export function migrate(name: string, files: readonly string[], options: MigrateOptions, output: Output): number {
   const system = KNOWN[name];
   const proxy = options.to ?? system?.proxies[0];
   if (system === undefined || proxy === undefined) throw failure(`${name} is no system that this command knows`);
   if (!system.proxies.includes(proxy)) throw failure(`${name} goes to ${system.proxies.join(' or ')}, not to ${proxy}`);
-  const file = readText(path);
-  if (!file.ok) throw failure(`${path}: ${file.problem}`);
+  if (files.length > 1 && system.isSpread !== true) throw failure(`${name} is read from one file`);
+  const sources = files.map(readSource);
+  const [first] = sources;
+  if (first === undefined) throw failure('there is no file to read');
   const folder = resolve(options.directory);
-  const { files, notes } = system.translate(path, file.text, proxy, options, folder);
-  const paths = Object.keys(files).map((own) => join(folder, own));
+  const { files: written, notes } = system.translate(first, proxy, options, { folder, sources });
+  const paths = Object.keys(written).map((own) => join(folder, own));
   const existing = findExisting('', paths);
   if (existing.length > 0 && options.force !== true) {
     throw failure(
       `${existing.join(', ')}: exists already; give --force to replace it, or --directory for another place`,
     );
   }
-  writeFiles('', folder, files);
+  writeFiles('', folder, written);
   if (options.json === true) output.json({ files: paths, notes });
   else {
-    for (const written of paths) output.line(`${output.green('written')}: ${written}`);
+    for (const one of paths) output.line(`${output.green('written')}: ${one}`);
     printNotes(notes, output);
   }
   return notes.some(({ kind }) => kind === 'no equal') ? EXIT.failure : EXIT.fine;

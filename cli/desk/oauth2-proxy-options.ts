@@ -52,6 +52,15 @@ function add(found: Found, name: string, value: unknown): void {
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The command lines of OAuth2-Proxy in a file of supervisord or systemd, without the shell that starts them. */
+function commandsOf(source: string): readonly string[] {
+  const lines = [...source.matchAll(/^\s*(?:command|ExecStart)\s*=\s*(.*oauth2-proxy.*)$/gm)];
+  return lines.map(([, line = '']) => {
+    const [, , script] = /\b(?:ba|da)?sh\s+-l?c\s+(["'])(.*)\1/.exec(line) ?? [];
+    return (script ?? line).replace(/^.*?oauth2-proxy\s+(?=-)/, '');
+  });
+}
+
 /** `--name=value`, `--name value` and `--name` (true), and values of a chart by `--set`. */
 function addWords(found: Found, words: readonly string[]): void {
   // The other words are Helm's own.
@@ -128,29 +137,47 @@ function addYaml(found: Found, source: string): boolean {
 }
 
 function readInto(found: Found, source: string): void {
-  if (/^(?:\s*(?:#.*)?\n)*[a-z_]+\s*=/.test(source)) addToml(found, source);
+  const commands = commandsOf(source);
+  if (commands.length > 0) {
+    for (const command of commands) addWords(found, wordsOf(command));
+  } else if (/^(?:\s*(?:#.*)?\n)*[a-z_]+\s*=/.test(source)) addToml(found, source);
   else if (!addYaml(found, source)) {
     for (const line of source.split('\n')) addVariable(found, line);
     addWords(found, wordsOf(source.replaceAll(/^\s*#.*$/gm, '')));
   }
 }
 
-/** @throws a failure for what has none of its options */
-export function readProxyOptions(path: string, source: string): ProxyOptions {
-  if (source.length > MAX_LENGTH) throw failure(`${path}: is longer than 1 MB`);
+/** A file, and what it says. */
+export interface ProxySource {
+  readonly path: string;
+  readonly text: string;
+}
+
+function readSource({ path, text }: ProxySource): Found {
+  if (text.length > MAX_LENGTH) throw failure(`${path}: is longer than 1 MB`);
   const found: Found = new Map();
   try {
-    readInto(found, source);
+    readInto(found, text);
   } catch (error) {
     throw failure(`${path}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'cannot be read'}`);
   }
   // The chart's own configuration file, unless the values have another, lets every email domain in.
-  if (/^config:|extraArgs[.:]/m.test(source) && !found.has('email-domain') && !source.includes('configFile')) {
+  if (/^config:|extraArgs[.:]/m.test(text) && !found.has('email-domain') && !text.includes('configFile')) {
     found.set('email-domain', ['*']);
   }
+  if (found.size === 0) throw failure(`${path}: has no option of OAuth2-Proxy, in any form`);
+  return found;
+}
+
+/**
+ * @param sources of which the last one that names an option counts
+ * @throws a failure for what has none of its options
+ */
+export function readProxyOptions(sources: readonly ProxySource[]): ProxyOptions {
+  const found = new Map(sources.flatMap((source) => [...readSource(source)]));
   if (!found.has('provider') && !found.has('client-id') && !found.has('oidc-issuer-url')) {
     throw failure(
-      `${path}: has neither \`provider\`, \`client-id\` nor \`oidc-issuer-url\` of OAuth2-Proxy, in any form`,
+      `${sources.map(({ path }) => path).join(', ')}: has neither \`provider\`, \`client-id\` nor \`oidc-issuer-url\` of OAuth2-Proxy, in any form`,
     );
   }
   return found;

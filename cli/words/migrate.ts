@@ -10,8 +10,8 @@ export function addMigrate(program: Command, output: Output, end: (code: number)
     .description("Writes a policy and a configuration out of another system's, and says what became of each option.")
     .addArgument(new Argument('<system>', 'the system').choices(SYSTEMS))
     .argument(
-      '<file>',
-      'its configuration: haproxy.cfg, nginx.conf; of OAuth2-Proxy flags, variables, TOML, Helm values or a compose file',
+      '<file...>',
+      'its configuration: haproxy.cfg, nginx.conf; of OAuth2-Proxy flags, variables, TOML, Helm values, a compose file or several of them, the strongest last',
     )
     .addOption(new Option('--to <proxy>', 'the proxy, where the system leaves a choice').choices(['haproxy', 'nginx']))
     .option('--directory <path>', 'the folder of the files, as the proxy sees it', '.')
@@ -22,12 +22,13 @@ export function addMigrate(program: Command, output: Output, end: (code: number)
     .option('--audience <audience>', 'an audience, where the configuration names none; may be repeated', collect, [])
     .option('--force', 'replace files that exist')
     .addOption(jsonOption())
-    .action((system: string, file: string, options: MigrateOptions) => {
-      end(migrate(system, file, options, output));
+    .action((system: string, files: readonly string[], options: MigrateOptions) => {
+      end(migrate(system, files, options, output));
     });
   addExamples(command, [
     'migrate oauth2-proxy values.yaml',
     'migrate oauth2-proxy oauth2-proxy.cfg --to nginx',
+    'migrate oauth2-proxy docker-compose.yml supervisord.conf',
     'migrate haproxy-lua-oauth /etc/haproxy/haproxy.cfg --directory new',
     'migrate nginx-plus /etc/nginx/nginx.conf --njs 0.8.9 --directory /etc/nginx/new',
   ]);

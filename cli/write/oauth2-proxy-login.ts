@@ -26,6 +26,25 @@ function cookieOf(work: Work): Members {
   return cookie;
 }
 
+const isUrl = (value: string | undefined): value is string => value !== undefined && /^https?:\/\//.test(value);
+
+/** The issuer's endpoints, for a proxy that reads no discovery document. */
+function endpointsOf(work: Work): Members {
+  const [authorization] = work.options.get('login-url') ?? [];
+  const [token] = work.options.get('redeem-url') ?? [];
+  // `static://401` in their place is no endpoint.
+  if (!isUrl(authorization) || !isUrl(token)) return {};
+  one(work, 'login-url', '`login.endpoints`');
+  one(work, 'redeem-url', '`login.endpoints`');
+  return { endpoints: { authorization_endpoint: authorization, token_endpoint: token } };
+}
+
+/** Keycloak has the roles of its realm in the access token alone. */
+function claimsFrom({ options }: Work): Members {
+  const isKeycloak = options.get('provider')?.[0] === 'keycloak-oidc';
+  return isKeycloak && options.has('allowed-role') ? { claims_from: ['id_token', 'access_token'] } : {};
+}
+
 /** Browsers sign in where the options say where they come back to. */
 export function loginOf(work: Work): Members {
   const redirect = one(work, 'redirect-url', '`login.redirect_uri`');
@@ -40,6 +59,7 @@ export function loginOf(work: Work): Members {
   const file = one(work, 'client-secret-file', '`login.client_secret_file`');
   one(work, 'client-secret', 'the variable `OAUTH2_PROXY_CLIENT_SECRET`');
   const login: Members = { client_id: one(work, 'client-id', ''), redirect_uri: redirect, cookie: cookieOf(work) };
+  Object.assign(login, endpointsOf(work), claimsFrom(work));
   if (file === undefined) login['client_secret_env'] = 'OAUTH2_PROXY_CLIENT_SECRET';
   else login['client_secret_file'] = file;
   const scopes = one(work, 'scope', '`login.scopes`');

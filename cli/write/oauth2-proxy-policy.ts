@@ -121,7 +121,11 @@ function demandsOf(work: Work): Members {
 
 function forwardOf(work: Work): Members {
   const user = isOn(work, 'prefer-email-to-user', 'the user is the email') ? 'email' : 'user';
-  const token = isOn(work, 'pass-access-token', '`forward` of the token');
+  const token = isOn(
+    work,
+    'pass-access-token',
+    '`forward` of the token to the backend; `/oauth2/auth` never answers with it',
+  );
   const sets = isOn(work, 'set-xauthrequest', 'headers `X-Auth-Request-...` in `forward`');
   const passes = one(work, 'pass-user-headers', 'headers `X-Forwarded-...` in `forward`') !== 'false';
   const named = (prefix: string): Members => ({

@@ -23,6 +23,8 @@ export const NO_EFFECT: Readonly<Record<string, string>> = {
   'cookie-samesite': 'no browser signs in',
   'cookie-secret': 'no browser signs in',
   'cookie-secure': 'no browser signs in',
+  'cookies-samesite': 'is no option of OAuth2-Proxy, which ignores it: `cookie-samesite` is',
+  'cookies-secure': 'is no option of OAuth2-Proxy, which ignores it: `cookie-secure` is',
   'custom-sign-in-logo': 'the pages of sign-in are `login.pages`',
   'custom-templates-dir': 'the pages of sign-in are `login.pages`',
   'force-json-errors': 'refusals are `application/problem+json`',
@@ -35,8 +37,10 @@ export const NO_EFFECT: Readonly<Record<string, string>> = {
   'pass-host-header': 'the configuration says which Host the backend gets',
   'ping-path': 'readiness is docs/operations.md',
   'provider-display-name': 'the pages of sign-in are `login.pages`',
+  'profile-url': 'claims are those of the tokens',
   'proxy-prefix': 'no browser signs in',
   'real-client-ip-header': HEADERS,
+  'redeem-url': 'the issuer is asked, unless `login-url` is given as well',
   'request-logging': LOGS,
   'reverse-proxy': HEADERS,
   scope: 'no browser signs in',
@@ -48,6 +52,7 @@ export const NO_EFFECT: Readonly<Record<string, string>> = {
   'skip-oidc-discovery': 'the issuer is asked unless `keys` says where its keys are',
   'skip-provider-button': 'no browser signs in',
   'standard-logging': LOGS,
+  'validate-url': 'a session is judged by its claims and its time',
   'whitelist-domain': 'no browser signs in',
 };
 

@@ -23,7 +23,7 @@ function policyOf(options: readonly string[], keyUrls: readonly string[]): objec
   const source = join(folder, 'options');
   writeFileSync(source, options.join(' '));
   const given = { to: undefined, listen: '8080', njs: '1.0', module: undefined, issuer: undefined, audience: [] };
-  expect(migrate('oauth2-proxy', source, { ...given, directory: folder }, createRecorder().output)).toBe(0);
+  expect(migrate('oauth2-proxy', [source], { ...given, directory: folder }, createRecorder().output)).toBe(0);
   const policy = JSON.parse(readFileSync(join(folder, 'policy.json'), 'utf8')) as Policy;
   rmSync(folder, { recursive: true });
   const issuers = policy.issuers.map((issuer, index) => ({ ...issuer, keys: { jwks_url: keyUrls[index] } }));

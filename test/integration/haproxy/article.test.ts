@@ -59,7 +59,7 @@ function migrateDocument(): string {
   writeFileSync(source, DOCUMENT);
   const options = { to: undefined, directory: folder, listen: '8080', njs: '1.0', issuer: undefined, audience: [] };
   const module = 'DIRECTORY/jwtverify.lua';
-  expect(migrate('haproxy-lua-oauth', source, { ...options, module }, createRecorder().output)).toBe(0);
+  expect(migrate('haproxy-lua-oauth', [source], { ...options, module }, createRecorder().output)).toBe(0);
   const text = readFileSync(join(folder, 'haproxy.cfg'), 'utf8');
   rmSync(folder, { recursive: true });
   return text;

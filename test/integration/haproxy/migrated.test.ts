@@ -29,7 +29,7 @@ function migrateFixture(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'migrate-'));
   const given = { to: undefined, directory: folder, listen: '8080', njs: '1.0', issuer: undefined, audience: [] };
   const options = { ...given, module: 'DIRECTORY/jwtverify.lua' };
-  const code = migrate('haproxy-lua-oauth', `test/fixtures/migrate/${name}.cfg`, options, createRecorder().output);
+  const code = migrate('haproxy-lua-oauth', [`test/fixtures/migrate/${name}.cfg`], options, createRecorder().output);
   expect(code).toBe(0);
   const text = readFileSync(join(folder, 'haproxy.cfg'), 'utf8');
   rmSync(folder, { recursive: true });

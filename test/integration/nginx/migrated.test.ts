@@ -60,7 +60,7 @@ async function startMigrated(suite: SuiteName, name: string): Promise<Gate> {
   writeFileSync(join(folder, 'source.conf'), source);
   const given = { to: undefined, listen: '1', njs: NJS[suite], issuer: undefined, audience: [AUDIENCE] };
   const options = { ...given, directory: folder, module: `${work.inside}/jwtverify.js` };
-  const code = migrate('nginx-plus', join(folder, 'source.conf'), options, createRecorder().output);
+  const code = migrate('nginx-plus', [join(folder, 'source.conf')], options, createRecorder().output);
   for (const file of ['policy.json', 'jwtverify-forward.conf', 'nginx.conf']) {
     const text = readFileSync(join(folder, file), 'utf8').replaceAll(folder, work.inside);
     writeFileSync(join(work.outside, file), text);

@@ -28,7 +28,7 @@ function migrated(
   const recorder = createRecorder();
   const options = { to: undefined, directory: folder, listen: '8080', njs: '1.0', module: '/m/jwtverify.lua' };
   const asked = { ...options, issuer: more.issuer, audience: more.audience ?? [] };
-  const code = migrate('haproxy-lua-oauth', path, asked, recorder.output);
+  const code = migrate('haproxy-lua-oauth', [path], asked, recorder.output);
   return { code, printed: recorder.stdout(), text: readFileSync(join(folder, 'haproxy.cfg'), 'utf8') };
 }
 
@@ -192,6 +192,7 @@ test('knows where each system goes', () => {
     module: undefined,
     issuer: undefined,
   } as const;
-  const asked = (): number => migrate('haproxy-lua-oauth', 'x', { ...options, audience: [] }, createRecorder().output);
+  const asked = (): number =>
+    migrate('haproxy-lua-oauth', ['x'], { ...options, audience: [] }, createRecorder().output);
   expect(asked).toThrow('goes to haproxy, not to nginx');
 });

@@ -33,7 +33,7 @@ function migrated(source: string, issuer?: string, njs = '0.8.9'): Result {
   const options = { to: undefined, directory: join(folder, 'new'), listen: '8080', module: '/m/jwtverify.js' };
   let code = 1;
   try {
-    code = migrate('nginx-plus', path, { ...options, njs, issuer, audience: [] }, recorder.output);
+    code = migrate('nginx-plus', [path], { ...options, njs, issuer, audience: [] }, recorder.output);
   } catch (error) {
     expect(existsSync(join(folder, 'new'))).toBe(false);
     throw error;

@@ -35,13 +35,17 @@ interface Result {
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
-function migrated(source: string, changes: Partial<MigrateOptions> = {}): Result {
+function migrated(source: string | readonly string[], changes: Partial<MigrateOptions> = {}): Result {
   const folder = mkdtempSync(join(tmpdir(), 'migrate-'));
   folders.push(folder);
-  writeFileSync(join(folder, 'source'), source);
+  const paths = [source].flat().map((text, index) => {
+    const path = join(folder, `source${String(index)}`);
+    writeFileSync(path, text);
+    return path;
+  });
   const recorder = createRecorder();
   const options = { ...OPTIONS, directory: join(folder, 'out'), ...changes };
-  const code = migrate('oauth2-proxy', join(folder, 'source'), options, recorder.output);
+  const code = migrate('oauth2-proxy', paths, options, recorder.output);
   const policy = JSON.parse(readFileSync(join(folder, 'out/policy.json'), 'utf8')) as Result['policy'];
   return { folder: join(folder, 'out'), code, printed: recorder.stdout(), policy };
 }
@@ -135,6 +139,59 @@ describe('the configurations of the documents', () => {
   });
 });
 
+/** Document 003's, which has its flags in one file and its variables in another. */
+const SUPERVISOR = `[program:keycloak]
+command=./keycloak/bin/kc.sh start-dev
+
+[program:proxy]
+# Keycloak runs a build step after startup that takes a while
+command=bash -c 'sleep 15 && /oauth2-proxy-v7.4.0/oauth2-proxy --cookie-secure=false "--scope=openid profile groups"'
+
+[program:app1]
+command=streamlit run app1.py --server.port 8501 --server.baseUrlPath=/app1
+`;
+
+describe('options in several files', () => {
+  test('variables of a compose file, and flags of supervisord', () => {
+    const { policy, printed, code } = migrated([KEYCLOAK, SUPERVISOR]);
+    expect([code, printed.includes('server')]).toEqual([0, false]);
+    expect(policy['login']).toMatchObject({ scopes: ['openid', 'profile', 'groups'], cookie: { secure: false } });
+  });
+
+  test('the last file that names an option counts', () => {
+    const { policy } = migrated([KEYCLOAK, '--client-id=other --email-domain=zoo.example']);
+    expect(policy['login']).toMatchObject({ client_id: 'other' });
+    expect(policy['rules']).toMatchObject([{ require: { email_domains: ['zoo.example'] } }]);
+  });
+
+  test('each has options of OAuth2-Proxy, and other systems have one file', () => {
+    expect(() => migrated([KEYCLOAK, 'nothing'])).toThrow('source1: has no option of OAuth2-Proxy');
+    const asked = (): number => migrate('nginx-plus', ['a', 'b'], OPTIONS, createRecorder().output);
+    expect(asked).toThrow('nginx-plus is read from one file');
+  });
+});
+
+describe('sign-in', () => {
+  test('names that OAuth2-Proxy ignores are said to be none', () => {
+    const { code, printed } = migrated(`${KEYCLOAK}      OAUTH2_PROXY_COOKIES_SECURE: false\n`);
+    expect([code, printed.includes('cookies-secure: is no option of OAuth2-Proxy')]).toEqual([0, true]);
+  });
+
+  test('endpoints that are given are used, and no others', () => {
+    const urls = ['LOGIN_URL: http://a.example/auth', 'REDEEM_URL: http://a.example/token'];
+    const lines = urls.map((line) => `      OAUTH2_PROXY_${line}\n`).join('');
+    const endpoints = { authorization_endpoint: 'http://a.example/auth', token_endpoint: 'http://a.example/token' };
+    expect(migrated(KEYCLOAK + lines).policy['login']).toMatchObject({ endpoints });
+    const none = migrated(`${KEYCLOAK}      OAUTH2_PROXY_LOGIN_URL: static://401\n`);
+    expect(none.policy['login']).not.toHaveProperty('endpoints');
+  });
+
+  test('roles of Keycloak are those of the access token', () => {
+    const { policy } = migrated(`${KEYCLOAK}      OAUTH2_PROXY_ALLOWED_ROLES: keeper\n`);
+    expect(policy['login']).toMatchObject({ claims_from: ['id_token', 'access_token'] });
+  });
+});
+
 const FLAGS = '--provider=oidc --oidc-issuer-url=https://a.example/ --client-id=api';
 const ADA = { iss: 'https://a.example/', aud: 'api', sub: 'ada', email: 'ada@a.example' };
 
@@ -223,6 +280,6 @@ describe('migrate', () => {
   });
 
   test('refuses what has no option of OAuth2-Proxy', () => {
-    expect(() => migrated('hello: world\n')).toThrow('has neither');
+    expect(() => migrated('hello: world\n')).toThrow('has no option');
   });
 });
