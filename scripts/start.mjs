@@ -1,5 +1,5 @@
 // `npm start`: the demo on this machine. Installs what is missing, builds, and runs the issuer, the hamster API, two
-// applications behind a login, HAProxy and nginx on 127.0.0.1 until Ctrl-C. With `--check` it tries everything itself and ends.
+// applications behind a login, a broker and a zoo that accepts its tokens, HAProxy and nginx on 127.0.0.1 until Ctrl-C. With `--check` it tries everything itself and ends.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,11 +12,11 @@ import { fail } from './start/fail.mjs';
 import * as machine from './start/machine.mjs';
 import { choosePorts } from './start/ports.mjs';
 import { follow, start, stop } from './start/processes.mjs';
-import { checkTries, checkVisits, printTries } from './start/walkthrough.mjs';
+import { checkBroker, checkTries, checkVisits, printTries } from './start/walkthrough.mjs';
 
 const USAGE =
   'npm start -- [--check] [--haproxy-port N] [--nginx-port N] [--haproxy-login-port N] [--nginx-login-port N] ' +
-  '[--issuer-port N] [--api-port N] [--apps-port N]';
+  '[--issuer-port N] [--api-port N] [--apps-port N] [--broker-port N] [--zoo-port N]';
 const PORT = /-port$/;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -73,11 +73,13 @@ async function main() {
   await run(configuration.describeApps(demo));
   await run(configuration.describeHaproxyLogin(demo));
   await run(configuration.describeNginxLogin(demo));
+  await run(configuration.describeBroker(demo));
+  await run(configuration.describeZoo(demo));
 
   const tokens = await fetchTokens(configuration.issuerUrl(demo.ports), demo.secret);
   stopIfInterrupted();
   if (options.check) {
-    const wrong = (await checkTries(demo, tokens)) + (await checkVisits(demo));
+    const wrong = (await checkTries(demo, tokens)) + (await checkVisits(demo)) + (await checkBroker(demo, tokens));
     console.log(wrong === 0 ? 'check: every answer is as promised' : `check: ${wrong} answers are not as promised`);
     return wrong === 0 ? 0 : 1;
   }
@@ -100,6 +102,8 @@ function readOptions() {
     'apps-port': port,
     'haproxy-login-port': port,
     'nginx-login-port': port,
+    'broker-port': port,
+    'zoo-port': port,
   });
   try {
     const { check, ...ports } = parseArgs({ options, allowPositionals: false }).values;
@@ -122,7 +126,7 @@ function log(name, line) {
   console.log(`${name.padEnd(7)} | ${line}`);
 }
 
-/** The proxies' workers run as other users, so they must be able to read it; it holds no secret. */
+/** The proxies' workers run as other users, so they must be able to read it; of its files only the workers read the broker's key. */
 function makeWorkFolder() {
   const work = mkdtempSync(join(tmpdir(), 'jwtverify-'));
   undo.push(() => rmSync(work, { recursive: true, force: true }));

@@ -1,5 +1,6 @@
 // Two applications of the demo behind a login, /app1 and /app2: a page that shows who is signed in, by the headers of the proxy
-// alone, and that asks its server by `fetch` and by a WebSocket. They have no notion of sign-in.
+// alone, and that asks its server by `fetch` and by a WebSocket. They have no notion of sign-in. And /zoo, to which the broker
+// sends people with their token.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -17,7 +18,10 @@ const server = createServer((request, response) => {
     return;
   }
   response.once('finish', () => console.log(`${request.method} ${path} ${response.statusCode}`));
-  if (app === undefined) {
+  if (path === '/zoo') {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+    response.end(zooPage());
+  } else if (app === undefined) {
     response.writeHead(path === '/' ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
     response.end(startPage());
   } else if (path === `/${app}/who`) {
@@ -72,6 +76,23 @@ function startPage() {
   return document(
     'The hamster zoo',
     '<p><a href="/app1/">app1</a>, for everybody who signs in. <a href="/app2/">app2</a>, for members of group2.</p>',
+  );
+}
+
+/** It takes its token out of the address, and adds a hamster with it. */
+function zooPage() {
+  return document(
+    'The zoo of the broker',
+    `<p>The API says <code id="said">nothing: sign in at the broker</code>.</p>
+<script>
+const token = location.hash.slice(1);
+history.replaceState(null, '', location.pathname);
+if (token !== '') {
+  fetch('/api/hamsters/turbo', { method: 'POST', headers: { authorization: 'Bearer ' + token } })
+    .then(async (answer) => answer.status + ' ' + (await answer.text()))
+    .then((said) => { document.getElementById('said').textContent = said; });
+}
+</script>`,
   );
 }
 

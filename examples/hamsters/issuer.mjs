@@ -27,7 +27,7 @@ const provider = new Provider(settings.issuer, {
     response_types: [],
     scope: client.scopes,
     token_endpoint_auth_method: 'client_secret_basic',
-  })).concat(describeGateway(settings.secret, settings.origins)),
+  })).concat(describeGateway(settings.secret, settings.origins, settings.broker)),
   scopes: ['openid', 'profile', 'email', 'groups', ...READ_AND_WRITE.split(' ')],
   jwks: { keys: [await makeKey('RS256'), await makeKey('ES256')] },
   // An application's form may end the session here. Browsers keep such a cookie by HTTPS alone: over plain HTTP everybody
@@ -110,6 +110,7 @@ function readSettings(environment) {
     audience,
     // Where the proxies are that sign people in.
     origins: (environment.LOGIN_ORIGINS ?? 'http://127.0.0.1:8090 http://127.0.0.1:8091').split(' '),
+    broker: environment.BROKER_ORIGIN ?? 'http://127.0.0.1:8092',
     keysPath: environment.KEYS_PATH,
     host: environment.HOST ?? '127.0.0.1',
     port: Number(environment.PORT ?? 3000),

@@ -9,17 +9,18 @@ const PEOPLE = new Map([
 const SCOPES = 'openid profile email groups';
 
 /**
- * The client that signs people in, for every application behind the two proxies.
+ * The client that signs people in, for every application behind the two proxies, and for the broker.
  * @param {string} secret
  * @param {readonly string[]} origins where the proxies are, as `http://127.0.0.1:8090`
+ * @param {string} broker where the broker is
  */
-export function describeGateway(secret, origins) {
+export function describeGateway(secret, origins, broker) {
   return {
     client_id: 'gateway',
     client_secret: secret,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
-    redirect_uris: origins.map((origin) => `${origin}/oauth2/callback`),
+    redirect_uris: [...origins.map((origin) => `${origin}/oauth2/callback`), `${broker}/callback/zoo`],
     post_logout_redirect_uris: origins.map((origin) => `${origin}/`),
     token_endpoint_auth_method: 'client_secret_basic',
   };

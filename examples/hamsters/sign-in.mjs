@@ -68,6 +68,41 @@ function openBrowser(reach) {
   };
 }
 
+/** What the zoo answers to whom, with the broker's tokens or without. @type {readonly { title: string, caller: 'none' | 'person' | 'tampered' | 'keeper', status: number }[]} */
+export const BROKERED = [
+  { title: 'adding a hamster requires a token', caller: 'none', status: 401 },
+  { title: "the broker's token adds one", caller: 'person', status: 201 },
+  { title: 'the same token, changed', caller: 'tampered', status: 401 },
+  { title: "a token of the broker's own provider is not the broker's", caller: 'keeper', status: 401 },
+];
+
+/**
+ * Adds a hamster at the zoo.
+ * @param {string} zoo its origin
+ * @param {string | undefined} token
+ * @returns {Promise<Response>}
+ */
+export function addHamster(zoo, token) {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return fetch(`${zoo}/api/hamsters/turbo`, { method: 'POST', headers, signal: AbortSignal.timeout(10_000) });
+}
+
+/**
+ * Signs in at the broker.
+ * @param {string} broker its origin
+ * @param {string} user
+ * @param {(url: string) => string} [reach] where a URL is reached, if it is elsewhere
+ * @returns {Promise<{ url: string, status: number, token: string }>} the page to which the token went, without it
+ */
+export async function visitBroker(broker, user, reach = (url) => url) {
+  const load = openBrowser(reach);
+  const action = new URL('/authorize', broker).href;
+  const page = await load(action, new URLSearchParams({ audience: 'hamsters', provider: 'zoo' }));
+  const { url, status } = await load(page.url, new URLSearchParams({ user, password: user }));
+  const [address = '', token = ''] = url.split('#');
+  return { url: address, status, token };
+}
+
 /**
  * Opens a page, and signs in where it is asked to.
  * @param {Visit} visit

@@ -74,7 +74,7 @@ export async function fetchTokens(issuer, secret) {
 }
 
 /** Changes one character in the middle of the signature. @param {string} token */
-function tamper(token) {
+export function tamper(token) {
   const at = Math.floor((token.lastIndexOf('.') + token.length) / 2);
   return token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
 }

@@ -1,7 +1,8 @@
 // The demo runs the configurations that the documentation shows, haproxy/haproxy.cfg and nginx/nginx.conf.
 // Here is what differs on this machine: ports, and folders that need no root.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { chownSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fail } from './fail.mjs';
 
 /**
@@ -26,6 +27,16 @@ export function issuerUrl(ports) {
   return `http://127.0.0.1:${ports.issuer}`;
 }
 
+/** Where the broker is: the issuer of its tokens. @param {Ports} ports */
+export function brokerUrl(ports) {
+  return `http://127.0.0.1:${ports.broker}`;
+}
+
+/** Where the broker's tokens are accepted. @param {Ports} ports */
+export function zooUrl(ports) {
+  return `http://127.0.0.1:${ports.zoo}`;
+}
+
 /** Where a proxy with sign-in is. @param {Ports} ports @param {string} name */
 export function loginUrl(ports, name) {
   return `http://127.0.0.1:${ports[/** @type {'haproxy-login'} */ (name)]}`;
@@ -39,6 +50,7 @@ export function describeIssuer({ root, work, ports, secret, audience }) {
     CLIENT_SECRET: secret,
     API_AUDIENCE: audience,
     KEYS_PATH: `${work}/jwks.json`,
+    BROKER_ORIGIN: brokerUrl(ports),
     LOGIN_ORIGINS: ['haproxy-login', 'nginx-login'].map((name) => loginUrl(ports, name)).join(' '),
   };
   return {
@@ -80,16 +92,28 @@ export function describeHaproxy(demo) {
   };
 }
 
-/** What the proxies with sign-in share: the policy with the addresses of this machine. @param {Demo} demo */
-function loginSettings({ root, work, ports, secret, cookieSecret }) {
-  const text = readFileSync(`${root}/examples/hamsters/login.json`, 'utf8');
+/**
+ * Writes a policy of examples/hamsters/ with the addresses of this machine.
+ * @param {Demo} demo
+ * @param {string} name
+ * @returns {string} its path
+ */
+function writePolicy({ root, work, ports }, name) {
   const issuer = issuerUrl(ports);
-  const policy = text
+  const policy = readFileSync(`${root}/examples/hamsters/${name}.json`, 'utf8')
     .replaceAll('http://issuer:3000', issuer)
     .replaceAll('http://127.0.0.1:3000', issuer)
-    .replace('/etc/oauth/jwks.json', `${work}/jwks.json`);
-  writeFileSync(`${work}/login.json`, policy);
-  return { OAUTH_POLICY: `${work}/login.json`, OIDC_SECRET: secret, COOKIE_SECRET: cookieSecret };
+    .replaceAll('http://127.0.0.1:8092', brokerUrl(ports))
+    .replaceAll('http://127.0.0.1:8093', zooUrl(ports))
+    .replaceAll('/etc/oauth/jwks.json', `${work}/jwks.json`)
+    .replaceAll('/tmp/broker.pem', `${work}/broker.pem`);
+  writeFileSync(`${work}/${name}.json`, policy);
+  return `${work}/${name}.json`;
+}
+
+/** What the proxies where people sign in share. @param {Demo} demo @param {string} name of the policy */
+function loginSettings(demo, name = 'login') {
+  return { OAUTH_POLICY: writePolicy(demo, name), OIDC_SECRET: demo.secret, COOKIE_SECRET: demo.cookieSecret };
 }
 
 /** @param {Demo} demo @returns {Service} */
@@ -114,6 +138,51 @@ export function describeNginx(demo) {
     ['listen 8080;', `listen 127.0.0.1:${ports.nginx};`],
   ]);
   return { name: 'nginx', command: 'nginx', args, env: settings(demo), port: ports.nginx };
+}
+
+/** The zoo, which accepts the broker's tokens. @param {Demo} demo @returns {Service} */
+export function describeZoo(demo) {
+  const { root, ports } = demo;
+  const env = {
+    OAUTH_POLICY: writePolicy(demo, 'brokered'),
+    HAPROXY_BIND: `127.0.0.1:${ports.zoo}`,
+    APPS_SERVER: `127.0.0.1:${ports.apps}`,
+    API_SERVER: `127.0.0.1:${ports.api}`,
+    JWTVERIFY_LUA: `${root}/dist/haproxy/jwtverify.lua`,
+  };
+  const args = ['-db', '-f', `${root}/haproxy/brokered.cfg`];
+  return { name: 'haproxy', command: 'haproxy', args, env, port: ports.zoo };
+}
+
+/** Makes the broker's key, which nginx's workers alone read; they run as nobody where nginx is started by root. @param {string} work */
+function makeBrokerKey(work) {
+  const path = `${work}/broker.pem`;
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  if (process.getuid?.() !== 0) return '';
+  const [user = 0, group = 0] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'nobody']).toString()));
+  chownSync(path, user, group);
+  return ' user nobody nogroup;';
+}
+
+/** @param {Demo} demo @returns {Service} */
+export function describeBroker(demo) {
+  const { work, ports } = demo;
+  const port = ports.broker;
+  const user = makeBrokerKey(work);
+  const args = writeNginx(demo, 'broker', [
+    ['access_log /dev/stdout path;', `access_log ${nginxAccessLog(work)} path;`],
+    ['listen 8092;', `listen 127.0.0.1:${port};`],
+    ['/etc/nginx/jwtverify-dictionaries', `${work}/jwtverify-dictionaries`],
+    ['/etc/nginx/jwtverify-resolver', `${work}/jwtverify-resolver`],
+  ]);
+  return {
+    name: 'nginx',
+    command: 'nginx',
+    args: [...args.slice(0, -1), (args.at(-1) ?? '') + user],
+    env: loginSettings(demo, 'broker'),
+    port,
+  };
 }
 
 /** @param {Demo} demo @returns {Service} */

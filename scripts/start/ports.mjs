@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { fail } from './fail.mjs';
 
-/** @typedef {'issuer' | 'api' | 'apps' | 'haproxy' | 'nginx' | 'haproxy-login' | 'nginx-login'} Name */
+/** @typedef {'issuer' | 'api' | 'apps' | 'haproxy' | 'nginx' | 'haproxy-login' | 'nginx-login' | 'broker' | 'zoo'} Name */
 
 /** @type {Readonly<Record<Name, number>>} */
 const USUAL = {
@@ -13,6 +13,8 @@ const USUAL = {
   nginx: 8081,
   'haproxy-login': 8090,
   'nginx-login': 8091,
+  broker: 8092,
+  zoo: 8093,
 };
 
 /**

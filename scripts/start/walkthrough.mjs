@@ -1,7 +1,7 @@
 // What the person at the terminal sees once the demo runs: a token, and curl lines with the answer each should give.
-import { VISITS, visitPage } from '../../examples/hamsters/sign-in.mjs';
-import { TRIES, run } from '../../examples/hamsters/tries.mjs';
-import { issuerUrl, loginUrl } from './configuration.mjs';
+import { addHamster, BROKERED, visitBroker, VISITS, visitPage } from '../../examples/hamsters/sign-in.mjs';
+import { TRIES, run, tamper } from '../../examples/hamsters/tries.mjs';
+import { brokerUrl, issuerUrl, loginUrl, zooUrl } from './configuration.mjs';
 
 /** The callers whose tokens are printed; a changed token is the keeper's with one more character. */
 const PRINTED = { none: '', keeper: '$TOKEN', visitor: '$VISITOR', tampered: '${TOKEN}x' };
@@ -63,6 +63,13 @@ export function printTries(demo, tokens) {
       `${url}/app2/   # ${name}: for members of group2`,
     );
   }
+  lines.push(
+    '',
+    'A broker, with the same people: it mints a token of its own, and HAProxy in front of the zoo accepts it by discovery:',
+    '',
+    `${brokerUrl(demo.ports)}/   # nginx: sign in, and the zoo's page adds a hamster with the token`,
+    `${brokerUrl(demo.ports)}/.well-known/openid-configuration   # nginx: where its keys are`,
+  );
   lines.push('', 'Ctrl-C ends everything. What follows is what the services log.', '');
   console.log(lines.join('\n'));
 }
@@ -106,6 +113,31 @@ export async function checkVisits(demo) {
         `check: ${right ? 'ok   ' : 'WRONG'} ${name} ${one.user} ${one.path}: ${status}${promised} (${one.title})`,
       );
     }
+  }
+  return wrong;
+}
+
+/**
+ * Signs in at the broker, and uses its token where it is accepted by discovery.
+ * @param {Demo} demo
+ * @param {Tokens} tokens
+ * @returns {Promise<number>} how many answers are not as promised
+ */
+export async function checkBroker(demo, tokens) {
+  const zoo = zooUrl(demo.ports);
+  const { url, status, token } = await visitBroker(brokerUrl(demo.ports), 'test');
+  const isBack = status === 200 && url === `${zoo}/zoo` && token !== '';
+  console.log(`check: ${isBack ? 'ok   ' : 'WRONG'} broker test: ${status} at ${url} (its token goes to the zoo)`);
+  let wrong = isBack ? 0 : 1;
+  const credentials = { none: undefined, person: token, tampered: tamper(token), keeper: tokens.keeper };
+  for (const one of BROKERED) {
+    const answer = await addHamster(zoo, credentials[one.caller]);
+    const right = answer.status === one.status;
+    wrong += right ? 0 : 1;
+    const promised = right ? '' : `, and ${one.status} was promised`;
+    console.log(
+      `check: ${right ? 'ok   ' : 'WRONG'} zoo POST by ${one.caller}: ${answer.status}${promised} (${one.title})`,
+    );
   }
   return wrong;
 }

@@ -1,8 +1,8 @@
 // docker-compose.yml unchanged, on the three Debian generations: the same request gets the same answer from HAProxy
 // and nginx, with tokens that the composed issuer hands out.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fetchTokens, run, TRIES, type Tokens } from '../../examples/hamsters/tries.mjs';
-import { VISITS, visitPage } from '../../examples/hamsters/sign-in.mjs';
+import { fetchTokens, run, tamper, TRIES, type Tokens } from '../../examples/hamsters/tries.mjs';
+import { addHamster, BROKERED, visitBroker, VISITS, visitPage } from '../../examples/hamsters/sign-in.mjs';
 import { SUITES } from '../integration/helpers/suite';
 import { composeUp, SERVICES, type Service, type Stack } from './stack';
 
@@ -12,6 +12,7 @@ const WITNESSES: Readonly<Partial<Record<Service, string>>> = {
   apps: 'GET /app1/ 200',
   'haproxy-login': '/app1/',
   'nginx-login': '/app1/',
+  broker: 'GET /callback/zoo ',
 };
 const PROXIES = ['haproxy', 'nginx'] as const;
 const LOGINS = ['haproxy-login', 'nginx-login'] as const;
@@ -20,6 +21,8 @@ const TURBO = '/api/hamsters/turbo';
 describe.each(SUITES)('docker compose on %s', (suite) => {
   let stack: Stack;
   let tokens: Tokens;
+  /** Of the person who signed in at the broker. */
+  let brokerToken = '';
 
   beforeAll(async () => {
     stack = await composeUp(suite);
@@ -87,6 +90,25 @@ describe.each(SUITES)('docker compose on %s', (suite) => {
     });
   });
 
+  test('E1: HAProxy accepts by discovery what nginx minted for who signed in, and nothing else', async () => {
+    // The policies name the usual ports.
+    const usual = { '3000': stack.issuer, '8092': stack.broker, '8093': stack.zoo };
+    const reach = (url: string): string =>
+      Object.entries(usual).reduce(
+        (before, [port, own]) => before.replace(`http://127.0.0.1:${port}/`, `${own}/`),
+        url,
+      );
+    const { url, status, token } = await visitBroker('http://127.0.0.1:8092', 'test', reach);
+    expect([url, status]).toEqual(['http://127.0.0.1:8093/zoo', 200]);
+    brokerToken = token;
+    const credentials = { none: undefined, person: token, tampered: tamper(token), keeper: tokens.keeper };
+    for (const one of BROKERED) {
+      const answer = await addHamster(stack.zoo, credentials[one.caller]);
+      expect([one.title, answer.status]).toEqual([one.title, one.status]);
+      if (one.status === 201) expect(await answer.text()).toContain('"x-auth-request-user":"test@zoo.example"');
+    }
+  });
+
   test.each(SERVICES)(
     '%s runs without root, on a read-only file system, and says that it is healthy',
     async (service) => {
@@ -104,6 +126,7 @@ describe.each(SUITES)('docker compose on %s', (suite) => {
     const pieces = Object.entries(tokens)
       .filter(([caller]) => caller !== 'garbage')
       .flatMap(([, token]) => token.split('.').slice(1));
+    pieces.push(...brokerToken.split('.').slice(1));
     expect([...pieces, stack.secret, stack.cookieSecret, 'code='].filter((piece) => logs.includes(piece))).toEqual([]);
   });
 });

@@ -7,7 +7,17 @@ import { freePort, type SuiteName } from '../integration/helpers/suite';
 const PROJECT = join(import.meta.dirname, '..', '..');
 const LOCAL_AUTHORITIES = '/usr/local/share/ca-certificates';
 
-export const SERVICES = ['issuer', 'backend', 'apps', 'haproxy', 'nginx', 'haproxy-login', 'nginx-login'] as const;
+export const SERVICES = [
+  'issuer',
+  'backend',
+  'apps',
+  'haproxy',
+  'nginx',
+  'haproxy-login',
+  'nginx-login',
+  'broker',
+  'zoo',
+] as const;
 export type Service = (typeof SERVICES)[number];
 
 export interface Stack {
@@ -17,6 +27,8 @@ export interface Stack {
   readonly nginx: string;
   readonly 'haproxy-login': string;
   readonly 'nginx-login': string;
+  readonly broker: string;
+  readonly zoo: string;
   /** The secret that every client of the issuer has. */
   readonly secret: string;
   /** The one that seals sessions. */
@@ -41,6 +53,7 @@ export interface Container {
 export async function composeUp(suite: SuiteName): Promise<Stack> {
   const ports = { issuer: await freePort(), haproxy: await freePort(), nginx: await freePort() };
   const logins = { haproxy: await freePort(), nginx: await freePort() };
+  const brokered = { broker: await freePort(), zoo: await freePort() };
   const secret = `secret-of-${suite}-${String(process.pid)}`;
   const cookieSecret = `${secret}-which-seals-the-cookies`;
   const name = `jwtverify-test-${suite}-${String(process.pid)}`;
@@ -50,6 +63,8 @@ export async function composeUp(suite: SuiteName): Promise<Stack> {
     COOKIE_SECRET: cookieSecret,
     HAPROXY_LOGIN_PORT: String(logins.haproxy),
     NGINX_LOGIN_PORT: String(logins.nginx),
+    BROKER_PORT: String(brokered.broker),
+    ZOO_PORT: String(brokered.zoo),
     ISSUER_PORT: String(ports.issuer),
     HAPROXY_PORT: String(ports.haproxy),
     NGINX_PORT: String(ports.nginx),
@@ -70,6 +85,8 @@ export async function composeUp(suite: SuiteName): Promise<Stack> {
     nginx: `http://127.0.0.1:${String(ports.nginx)}`,
     'haproxy-login': `http://127.0.0.1:${String(logins.haproxy)}`,
     'nginx-login': `http://127.0.0.1:${String(logins.nginx)}`,
+    broker: `http://127.0.0.1:${String(brokered.broker)}`,
+    zoo: `http://127.0.0.1:${String(brokered.zoo)}`,
     secret,
     cookieSecret,
     logs,

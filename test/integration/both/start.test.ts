@@ -51,6 +51,10 @@ describe('npm start on a fresh machine', { concurrent: false }, () => {
           );
         }
       }
+      // Document 004: one proxy mints, the other accepts it by discovery.
+      for (const answer of ['broker test: 200', 'POST by none: 401', 'POST by person: 201', 'POST by keeper: 401']) {
+        expect(command.output()).toContain(`check: ok    ${answer.startsWith('POST') ? 'zoo ' : ''}${answer}`);
+      }
       expect(demoFolders()).toEqual([]);
     },
     8 * MINUTES,
