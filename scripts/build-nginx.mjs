@@ -143,12 +143,17 @@ async function shorten(code) {
   return result.code;
 }
 
-/** Names the module after what is in it (nginx/ports/build-id.ts). */
-function nameBuild(code) {
-  const places = code.split('"@build@"');
+/**
+ * Makes the module of a bundle, and names it after what is in it (nginx/ports/build-id.ts): before it is shortened, since
+ * lines that are too long end within a text, and so within a place for the name.
+ * @param {string} code
+ * @returns {Promise<string>}
+ */
+export async function finishModule(code) {
+  const places = nameVersion(code).split('@build@');
   if (places.length < 2) throw new Error('the bundle has no place for its name');
   const name = createHash('sha256').update(code).digest('base64url').slice(0, 8);
-  return `// Build ${name}\n${places.join(`"${name}"`)}`;
+  return `${banner()}\n// Build ${name}\n${rewriteExport(await shorten(places.join(name)))}`;
 }
 
 /** @returns {Promise<readonly string[]>} the files whose code is in a bundle, or a part of the module, that begins at an entry */
@@ -170,8 +175,7 @@ export function listParts() {
 }
 
 export async function buildNginx() {
-  const module = await bundle({ entryPoints: ['nginx/main.ts'], plugins: [parts] });
-  const code = `${banner()}\n${nameBuild(nameVersion(rewriteExport(await shorten(module))))}`;
+  const code = await finishModule(await bundle({ entryPoints: ['nginx/main.ts'], plugins: [parts] }));
   const unsupported = findUnsupportedSyntax(code);
   if (unsupported.length > 0) throw new Error(`njs 0.7.9 cannot load this:\n${unsupported.join('\n')}`);
   await mkdir(dirname(outfile), { recursive: true });
