@@ -1,9 +1,9 @@
 // The command line: commands, options, help.
 import { Command, Option } from 'commander';
 import { VERSION } from '../src/model/version';
-import { check, type CheckOptions } from './commands/check';
-import { explain, type ExplainOptions } from './commands/explain';
-import { runTests, type TestOptions } from './commands/test';
+import type { CheckOptions } from './commands/check';
+import type { ExplainOptions } from './commands/explain';
+import type { TestOptions } from './commands/test';
 import type { Output } from './print/output';
 import { addCompletion } from './words/completion';
 import { addGenerate } from './words/generate';
@@ -52,6 +52,7 @@ export function createProgram(output: Output, end: (code: number) => void): Comm
     .option('--live', 'fetch the keys that the policy names')
     .option('--json', 'print JSON')
     .action(async (paths: readonly string[], options: CheckOptions) => {
+      const { check } = await import('./commands/check');
       end(await check(paths, options, output));
     });
   addExamples(checking, ['check policy.json', 'check /etc/nginx/nginx.conf', 'check --live --json policy.json']);
@@ -71,6 +72,7 @@ export function createProgram(output: Output, end: (code: number) => void): Comm
     .addOption(root())
     .option('--json', 'print JSON')
     .action(async (policy: string, options: ExplainOptions) => {
+      const { explain } = await import('./commands/explain');
       end(await explain(policy, options, output));
     });
   addExamples(explaining, [
@@ -97,6 +99,7 @@ export function createProgram(output: Output, end: (code: number) => void): Comm
     .option('--nginx-module <file>', 'jwtverify.js, where it is not beside the command')
     .option('--json', 'print JSON')
     .action(async (paths: readonly string[], options: TestOptions) => {
+      const { runTests } = await import('./commands/test');
       end(await runTests(paths, options, output));
     });
   addExamples(testing, ['test cases --coverage 100', 'test cases --reporter junit > results.xml']);

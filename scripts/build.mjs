@@ -1,4 +1,4 @@
-// `npm run build`: the artifacts, each one self-contained file in dist/. A warning of a compiler fails it.
+// `npm run build`: the artifacts in dist/: one self-contained file for each proxy, and the command. A warning of a compiler fails it.
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { buildCli } from './build-cli.mjs';

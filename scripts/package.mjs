@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { buildCli } from './build-cli.mjs';
+import { buildCli, copyCli } from './build-cli.mjs';
 import { buildHaproxy } from './build-haproxy.mjs';
 import { buildNginx } from './build-nginx.mjs';
 import { writePolicyTypes } from './package/policy-types.mjs';
@@ -90,12 +90,12 @@ export async function buildPackages(target, built) {
     mkdirSync(target, { recursive: true });
     const npm = join(work, 'npm/package');
     for (const [from, to] of [
-      [cli, 'cli/jwtverify.mjs'],
       [lua, 'haproxy/jwtverify.lua'],
       [js, 'nginx/jwtverify.js'],
       ...['schema/policy.schema.json', 'README.md', 'CHANGELOG.md', 'LICENSE'].map((name) => [join(ROOT, name), name]),
     ])
       copy(from, join(npm, to));
+    copyCli(cli, join(npm, 'cli'));
     write(join(npm, 'policy.d.ts'), writePolicyTypes(JSON.parse(read('schema/policy.schema.json'))));
     const own = { name: 'jwtverify', version, description, license, type: 'module', engines };
     const exports_ = {
@@ -158,7 +158,7 @@ export async function buildPackages(target, built) {
     buildDeb(nginx, { Package: 'libnginx-mod-jwtverify', Depends: 'nginx, libnginx-mod-http-js', ...module_ }, target);
 
     const command = join(work, 'jwtverify');
-    copy(cli, join(command, 'usr/lib/jwtverify/cli/jwtverify.mjs'));
+    copyCli(cli, join(command, 'usr/lib/jwtverify/cli'));
     mkdirSync(join(command, 'usr/bin'), { recursive: true });
     symlinkSync('../lib/jwtverify/cli/jwtverify.mjs', join(command, 'usr/bin/jwtverify'));
     write(join(command, 'usr/share/bash-completion/completions/jwtverify'), ask(cli, ['completion', 'bash']));

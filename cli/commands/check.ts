@@ -2,11 +2,9 @@
 // legal but unwise.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { findKeys } from '../desk/keys';
 import { EXIT, failure } from '../desk/failure';
+import type { Settings } from '../../src/model/settings';
 import { error, type Finding } from '../desk/finding';
-import { checkHaproxyConf } from '../desk/haproxy-conf';
-import { checkNginxConf } from '../desk/nginx-conf';
 import { compileFile, placeOf } from '../desk/settings';
 import { findUnwise } from '../desk/unwise';
 import type { Unwise } from '../desk/unwise-issuers';
@@ -21,6 +19,12 @@ export interface CheckOptions {
   readonly json?: true | undefined;
 }
 
+/** What is wrong with the keys that an issuer publishes now. */
+async function findFaults(settings: Settings, now: number): Promise<readonly string[]> {
+  const { findKeys } = await import('../desk/keys');
+  return (await findKeys(settings, true, now)).faults;
+}
+
 /** What is wrong with a policy, and what is unwise in it. */
 export async function checkPolicy(path: string, options: CheckOptions): Promise<readonly Finding[]> {
   const answer = compileFile(path, options.root);
@@ -32,7 +36,7 @@ export async function checkPolicy(path: string, options: CheckOptions): Promise<
   const written = document.ok ? [...findOpenOrders(document.text), ...findSharedSecrets(document.text)] : [];
   const unwise: readonly Unwise[] = [...notices, ...findUnwise(answer.settings), ...written];
   const now = Math.floor(Date.now() / 1000);
-  const faults = options.live === true ? (await findKeys(answer.settings, true, now)).faults : [];
+  const faults = options.live === true ? await findFaults(answer.settings, now) : [];
   return [
     ...faults.map((message) => error('keys', message)),
     ...unwise.map(({ place, message, severity = 'warning' }) => ({ severity, place, message })),
@@ -89,14 +93,21 @@ interface Placed extends Finding {
   readonly file: string;
 }
 
+/** Loads what reads a proxy's configuration where there is one. */
+async function findIn(
+  kind: Target['kind'],
+  paths: readonly string[],
+  options: CheckOptions,
+): Promise<readonly Finding[]> {
+  const [path = ''] = paths;
+  if (kind === 'haproxy') return (await import('../desk/haproxy-conf')).checkHaproxyConf(paths, options.root);
+  if (kind === 'nginx') return (await import('../desk/nginx-conf')).checkNginxConf(path);
+  return checkPolicy(path, options);
+}
+
 async function findAll({ kind, paths }: Target, options: CheckOptions): Promise<readonly Placed[]> {
   const [path = ''] = paths;
-  const findings =
-    kind === 'haproxy'
-      ? checkHaproxyConf(paths, options.root)
-      : kind === 'nginx'
-        ? checkNginxConf(path)
-        : await checkPolicy(path, options);
+  const findings = await findIn(kind, paths, options);
   return findings.map((one) => ({ ...one, file: one.file ?? path }));
 }
 

@@ -11,17 +11,8 @@ import { EXIT, failure } from '../desk/failure';
 import { compileDeployment } from '../desk/placeholders';
 import { readText } from '../ports/source';
 import type { Output } from '../print/output';
+import { PARTS, type Part, type Proxy } from '../write/choices';
 import { checkBackend, checkListen, checkWord } from '../write/words';
-
-export type Proxy = 'haproxy' | 'nginx';
-
-/** Whole configuration, or a part of it. */
-export type Part = 'configuration' | 'forward' | 'env' | 'native-keys';
-
-export const PARTS: Readonly<Record<Proxy, readonly Part[]>> = {
-  haproxy: ['configuration', 'env', 'native-keys'],
-  nginx: ['configuration', 'forward', 'env'],
-};
 
 export interface GenerateOptions {
   readonly part: Part;

@@ -8,9 +8,8 @@ import { compileDeployment } from '../desk/placeholders';
 import { readTime } from '../desk/time';
 import { readText } from '../ports/source';
 import type { Output } from '../print/output';
-import { openThrowAwayKey, signToken, type ThrowAwayAlgorithm } from '../write/throw-away-keys';
-
-export { THROW_AWAY_ALGORITHMS } from '../write/throw-away-keys';
+import type { ThrowAwayAlgorithm } from '../write/choices';
+import { openThrowAwayKey, signToken } from '../write/throw-away-keys';
 
 export interface MakeOptions {
   /** The folder of the keys. */

@@ -6,6 +6,7 @@ import { compileDeployment } from '../desk/placeholders';
 import type { ProxyName } from '../ports/proxies';
 import { readText } from '../ports/source';
 import type { Output } from '../print/output';
+import type { SystemName } from '../write/choices';
 import { findExisting, withFiles, writeFiles, type Files } from '../write/files';
 import { writeHaproxyConfiguration } from '../write/haproxy-configuration';
 import { wayOf, writeForwardLines, writeNginxConfiguration, type Way } from '../write/nginx-configuration';
@@ -68,7 +69,7 @@ interface Placed {
 /** A system that a configuration can come from. */
 interface System {
   /** The proxies that it can go to, the usual one first. */
-  readonly proxies: readonly ProxyName[];
+  readonly proxies: readonly [ProxyName, ...ProxyName[]];
   /** Whether its options may be in several files. */
   readonly isSpread?: true;
   readonly translate: (source: ProxySource, proxy: ProxyName, options: MigrateOptions, work: Placed) => Migration;
@@ -86,7 +87,7 @@ const given = ({ issuer, audience }: MigrateOptions, module: string): MigrationO
   audiences: audience,
 });
 
-const KNOWN: Readonly<Record<string, System>> = {
+const KNOWN: Readonly<Record<SystemName, System>> = {
   'oauth2-proxy': {
     proxies: ['haproxy', 'nginx'],
     isSpread: true,
@@ -105,9 +106,6 @@ const KNOWN: Readonly<Record<string, System>> = {
       migratePlus(path, text, given(options, moduleOf(proxy, options)), wayWithRequest(options.njs), folder),
   },
 };
-
-/** The names of the systems. */
-export const SYSTEMS: readonly string[] = Object.keys(KNOWN);
 
 const HEADS = { translated: 'translated', 'no effect': 'without effect here', 'no equal': 'without an equal' } as const;
 
@@ -131,10 +129,9 @@ function readSource(path: string): ProxySource {
  * @param files of its configuration, of which the last one that names an option counts
  * @returns the exit code: a failure where something has no equal
  */
-export function migrate(name: string, files: readonly string[], options: MigrateOptions, output: Output): number {
+export function migrate(name: SystemName, files: readonly string[], options: MigrateOptions, output: Output): number {
   const system = KNOWN[name];
-  const proxy = options.to ?? system?.proxies[0];
-  if (system === undefined || proxy === undefined) throw failure(`${name} is no system that this command knows`);
+  const proxy = options.to ?? system.proxies[0];
   if (!system.proxies.includes(proxy)) throw failure(`${name} goes to ${system.proxies.join(' or ')}, not to ${proxy}`);
   if (files.length > 1 && system.isSpread !== true) throw failure(`${name} is read from one file`);
   const sources = files.map(readSource);

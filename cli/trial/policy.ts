@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { IssuerSettings, Settings } from '../../src/model/settings';
 import { failure } from '../desk/failure';
 import { settingsOf } from '../desk/settings';
-import { openThrowAwayKey, THROW_AWAY_ALGORITHMS, type ThrowAwayAlgorithm } from '../write/throw-away-keys';
+import { THROW_AWAY_ALGORITHMS, type ThrowAwayAlgorithm } from '../write/choices';
+import { openThrowAwayKey } from '../write/throw-away-keys';
 
 /** A source of keys as a policy has it. */
 type Source = Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 // The words of `jwtverify generate`.
 import { Option, type Command } from 'commander';
-import { generate, PARTS, type GenerateOptions, type Proxy } from '../commands/generate';
+import type { GenerateOptions } from '../commands/generate';
 import type { Output } from '../print/output';
+import { PARTS, type Proxy } from '../write/choices';
 import { addExamples, addSiteOptions, jsonOption, proxyArgument, rootOption } from './options';
 
 const EXAMPLES = [
@@ -31,7 +32,8 @@ export function addGenerate(program: Command, output: Output, end: (code: number
     .option('--auth-request', 'use auth_request also where njs has js_access')
     .option('--compare <file>', 'print nothing; exit code 1 where the file differs')
     .addOption(jsonOption())
-    .action((proxy: Proxy, policy: string, options: GenerateOptions) => {
+    .action(async (proxy: Proxy, policy: string, options: GenerateOptions) => {
+      const { generate } = await import('../commands/generate');
       end(generate(proxy, policy, options, output));
     });
   addExamples(command, EXAMPLES);

@@ -1,6 +1,6 @@
 // The words of `jwtverify init`.
 import type { Command } from 'commander';
-import { init, type InitOptions } from '../commands/init';
+import type { InitOptions } from '../commands/init';
 import type { ProxyName } from '../ports/proxies';
 import type { Output } from '../print/output';
 import { addExamples, collect, jsonOption, proxyArgument } from './options';
@@ -28,6 +28,7 @@ export function addInit(program: Command, output: Output, end: (code: number) =>
     .option('--force', 'replace files that exist')
     .addOption(jsonOption())
     .action(async (proxy: ProxyName, options: InitOptions) => {
+      const { init } = await import('../commands/init');
       end(await init(proxy, options, output));
     });
   addExamples(command, [

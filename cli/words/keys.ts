@@ -1,7 +1,7 @@
 // The words of `jwtverify keys`.
 import { Option, type Command } from 'commander';
-import { convertKeys, exportKeys, type ExportOptions } from '../commands/export-keys';
-import { showKeys, type KeysOptions } from '../commands/keys';
+import type { ExportOptions } from '../commands/export-keys';
+import type { KeysOptions } from '../commands/keys';
 import type { Output } from '../print/output';
 import { addExamples, jsonOption } from './options';
 
@@ -20,6 +20,7 @@ export function addKeys(program: Command, output: Output, end: (code: number) =>
     .addOption(httpOption())
     .addOption(jsonOption())
     .action(async (source: string, options: KeysOptions) => {
+      const { showKeys } = await import('../commands/keys');
       end(await showKeys(source, options, output));
     });
   addExamples(keys, ['keys https://issuer.example/', 'keys /etc/haproxy/jwks.json --json']);
@@ -33,6 +34,7 @@ export function addKeys(program: Command, output: Output, end: (code: number) =>
     .addOption(httpOption())
     .addOption(jsonOption())
     .action(async (source: string, _: unknown, command: Command) => {
+      const { exportKeys } = await import('../commands/export-keys');
       end(await exportKeys(source, command.optsWithGlobals<ExportOptions>(), output));
     });
   addExamples(exporting, [
@@ -48,6 +50,7 @@ export function addKeys(program: Command, output: Output, end: (code: number) =>
     .option('--kid <kid>', 'this key alone')
     .addOption(jsonOption())
     .action(async (source: string, _: unknown, command: Command) => {
+      const { convertKeys } = await import('../commands/export-keys');
       end(await convertKeys(source, command.optsWithGlobals<ExportOptions>(), output));
     });
   addExamples(converting, ['keys convert certificate.pem > jwks.json', 'keys convert jwks.json --to pem']);

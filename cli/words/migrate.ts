@@ -1,7 +1,8 @@
 // The words of `jwtverify migrate`.
 import { Argument, Option, type Command } from 'commander';
-import { migrate, SYSTEMS, type MigrateOptions } from '../commands/migrate';
+import type { MigrateOptions } from '../commands/migrate';
 import type { Output } from '../print/output';
+import { SYSTEMS, type SystemName } from '../write/choices';
 import { addExamples, collect, jsonOption } from './options';
 
 export function addMigrate(program: Command, output: Output, end: (code: number) => void): void {
@@ -22,7 +23,8 @@ export function addMigrate(program: Command, output: Output, end: (code: number)
     .option('--audience <audience>', 'an audience, where the configuration names none; may be repeated', collect, [])
     .option('--force', 'replace files that exist')
     .addOption(jsonOption())
-    .action((system: string, files: readonly string[], options: MigrateOptions) => {
+    .action(async (system: SystemName, files: readonly string[], options: MigrateOptions) => {
+      const { migrate } = await import('../commands/migrate');
       end(migrate(system, files, options, output));
     });
   addExamples(command, [

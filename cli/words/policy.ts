@@ -1,7 +1,6 @@
 // The words of commands for the text of a policy: `fmt` and `schema`.
 import type { Command } from 'commander';
-import { fmt, type FmtOptions } from '../commands/fmt';
-import { printSchema } from '../commands/schema';
+import type { FmtOptions } from '../commands/fmt';
 import type { Output } from '../print/output';
 import { addExamples, jsonOption } from './options';
 
@@ -13,7 +12,8 @@ export function addPolicyText(program: Command, output: Output, end: (code: numb
     .option('--write', 'replace the files')
     .option('--check', 'only list the files that are not in this form; exit code 1 where there is one')
     .addOption(jsonOption())
-    .action((paths: readonly string[], options: FmtOptions) => {
+    .action(async (paths: readonly string[], options: FmtOptions) => {
+      const { fmt } = await import('../commands/fmt');
       end(fmt(paths, options, output));
     });
   addExamples(formatting, ['fmt policy.json', 'fmt --write policies/*.json', 'fmt --check policies/*.json']);
@@ -22,7 +22,8 @@ export function addPolicyText(program: Command, output: Output, end: (code: numb
     .command('schema')
     .description('Prints the JSON Schema of a policy, for editors and other tools.')
     .addOption(jsonOption())
-    .action(() => {
+    .action(async () => {
+      const { printSchema } = await import('../commands/schema');
       end(printSchema(output));
     });
   addExamples(printing, ['schema > policy.schema.json']);

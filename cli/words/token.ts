@@ -1,9 +1,10 @@
 // The words of `jwtverify token`.
 import { Option, type Command } from 'commander';
-import { makeToken, THROW_AWAY_ALGORITHMS, type MakeOptions } from '../commands/make-token';
-import { serveIssuer, type ServeOptions } from '../commands/serve-issuer';
-import { decodeToken, type DecodeOptions } from '../commands/token';
+import type { MakeOptions } from '../commands/make-token';
+import type { ServeOptions } from '../commands/serve-issuer';
+import type { DecodeOptions } from '../commands/token';
 import type { Output } from '../print/output';
+import { THROW_AWAY_ALGORITHMS } from '../write/choices';
 import { addExamples, collect, jsonOption } from './options';
 
 export function addToken(program: Command, output: Output, end: (code: number) => void): void {
@@ -14,7 +15,8 @@ export function addToken(program: Command, output: Output, end: (code: number) =
     .argument('[file]', 'the token; `-` reads standard input', '-')
     .option('--at <time>', 'the time to compare with: RFC 3339, or seconds since 1970')
     .addOption(jsonOption())
-    .action((file: string, options: DecodeOptions) => {
+    .action(async (file: string, options: DecodeOptions) => {
+      const { decodeToken } = await import('../commands/token');
       end(decodeToken(file, options, output));
     });
   addExamples(decoding, ['token decode token.txt', 'token decode --json < token.txt']);
@@ -35,7 +37,8 @@ export function addToken(program: Command, output: Output, end: (code: number) =
     .option('--expires-in <seconds>', 'how long it counts; below 0 it is over already', '600')
     .option('--at <time>', 'when it is issued: RFC 3339, or seconds since 1970')
     .addOption(jsonOption())
-    .action((options: MakeOptions) => {
+    .action(async (options: MakeOptions) => {
+      const { makeToken } = await import('../commands/make-token');
       end(makeToken(options, output));
     });
   addExamples(making, [
@@ -49,6 +52,7 @@ export function addToken(program: Command, output: Output, end: (code: number) =
     .option('--keys <folder>', 'the folder of the throw-away keys', 'throw-away-keys')
     .option('--port <port>', 'the port on 127.0.0.1', '9000')
     .action(async (options: ServeOptions) => {
+      const { serveIssuer } = await import('../commands/serve-issuer');
       end(await serveIssuer(options, output));
     });
   addExamples(serving, ['token serve --port 9000']);

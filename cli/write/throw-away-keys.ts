@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { failure } from '../desk/failure';
 import { THROW_AWAY } from '../desk/throw-away';
 import { readText } from '../ports/source';
+import type { ThrowAwayAlgorithm } from './choices';
 
 export const MARK =
   'Throw-away keys of `jwtverify token make`, for trials only: whoever reads private.json can sign any token.';
@@ -32,11 +33,7 @@ const ALGORITHMS = {
   ES384: { ...EC, digest: 'sha384', options: { namedCurve: 'P-384' } },
   RS256: { type: 'rsa', digest: 'sha256', options: { modulusLength: 2048 } },
   EdDSA: { type: 'ed25519', digest: undefined, options: {} },
-} as const;
-
-export type ThrowAwayAlgorithm = keyof typeof ALGORITHMS;
-
-export const THROW_AWAY_ALGORITHMS = Object.keys(ALGORITHMS) as readonly ThrowAwayAlgorithm[];
+} as const satisfies Readonly<Record<ThrowAwayAlgorithm, object>>;
 
 /** The texts are imported anew: a generated key itself can stop Node 20 for ever when it is exported. */
 function generateKey(algorithm: ThrowAwayAlgorithm): ThrowAwayKey {

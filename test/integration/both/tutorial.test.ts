@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { buildCli } from '../../../scripts/build-cli.mjs';
+import { buildCli, copyCli } from '../../../scripts/build-cli.mjs';
 import { readDocument } from '../helpers/docs-blocks';
 import { freePort, makeWorkDirectory, suiteRoot, type SuiteName } from '../helpers/suite';
 
@@ -102,7 +102,6 @@ describe.concurrent('docs/tutorial.md', () => {
       const work = makeWorkDirectory(suite);
       const { lua, js } = inject('artifacts');
       for (const [name, built] of [
-        ['cli/jwtverify.mjs', cli],
         ['haproxy/jwtverify.lua', lua],
         ['nginx/jwtverify.js', js],
       ] as const) {
@@ -110,6 +109,7 @@ describe.concurrent('docs/tutorial.md', () => {
         mkdirSync(dirname(path), { recursive: true });
         cpSync(built, path);
       }
+      copyCli(cli, join(work.outside, 'dist/cli'));
       for (const name of ['api', 'tmp']) mkdirSync(join(work.outside, name));
       const ports = { 9000: await freePort(), 3001: await freePort(), 8080: await freePort() };
       const place = (text: string): string =>

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { generate, type GenerateOptions, type Proxy } from '../../../cli/commands/generate';
+import { generate, type GenerateOptions } from '../../../cli/commands/generate';
 import { checkHaproxyConf } from '../../../cli/desk/haproxy-conf';
 import { checkNginxConf } from '../../../cli/desk/nginx-conf';
 import { NOT_HERE } from '../../../cli/ports/source';
+import type { Proxy } from '../../../cli/write/choices';
 import { createRecorder } from './recorder';
 
 const folder = mkdtempSync(join(tmpdir(), 'generate-'));

@@ -8,7 +8,8 @@ import { judgeAtDesk } from '../../../cli/desk/judge';
 import { findKeys } from '../../../cli/desk/keys';
 import { readRequest } from '../../../cli/desk/request';
 import { settingsOf } from '../../../cli/desk/settings';
-import { MARK, THROW_AWAY_ALGORITHMS } from '../../../cli/write/throw-away-keys';
+import { THROW_AWAY_ALGORITHMS } from '../../../cli/write/choices';
+import { MARK } from '../../../cli/write/throw-away-keys';
 import { createRecorder } from './recorder';
 
 let folder = '';
