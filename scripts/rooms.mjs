@@ -25,7 +25,7 @@ export const HOUSES = {
       'Bytes and text: base64, PEM, DER, strict JSON, percent-encoding; the same answer on every engine.',
     ),
     room('src/memory', 'Bounded memories: two generations of entries, and a budget for costly work.'),
-    room('src/metrics', 'What Prometheus reads: the names of all metrics, and the text format.'),
+    room('src/metrics', 'What Prometheus reads: the names of all metrics, and the text format.', 'model'),
     room('src/ports', 'What a host must offer: interfaces only.', 'model'),
     room('src/answer', 'What a request gets: reasons, decisions, challenges, problem details.', 'codec'),
     room('src/crypto', 'Signatures and hashes in plain TypeScript.', 'codec model ports'),

@@ -1,5 +1,6 @@
 // `use-service lua.jwtbroker`: the addresses of the issuer that this proxy is.
 import { answerBroker, answerDesk, renderDesk } from '../../src/broker/answer-broker';
+import { countReply } from '../../src/broker/count-reply';
 import type { LoginAnswer } from '../../src/login/login-answer';
 import type { RequestLines } from '../../src/token/places/request-lines';
 import { logLogin } from '../ports/log';
@@ -23,6 +24,7 @@ function answerPerson(snapshot: Snapshot, host: BrokerHost, applet: HttpApplet, 
   const reply = performReply({ host, keys, signatures, ask: askerOf(host.random, applet) }, first);
   leave();
   if (reply.detail !== undefined) logLogin(reply.detail);
+  countReply(context, lines, reply);
   return renderDesk(context, reply);
 }
 

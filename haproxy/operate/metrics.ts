@@ -1,4 +1,5 @@
 // `use-service lua.jwtverify_metrics`: the numbers of all Lua states in Prometheus' text format.
+import type { BrokerEvent } from '../../src/model/broker-event';
 import {
   BUILD_INFO,
   FETCH_FAILURES,
@@ -20,8 +21,10 @@ import {
   SIGN_OUTS,
   TOKENS,
 } from '../../src/metrics/families';
+import { createBrokerSamples, sampleBroker } from '../../src/metrics/broker-samples';
 import { createLoginSamples } from '../../src/metrics/login-samples';
 import { formatMetrics, sample, writeSamples, type Sample } from '../../src/metrics/text-format';
+import type { BrokerDesk } from '../../src/model/broker';
 import { VERSION } from '../../src/model/version';
 import { counts, eachCount, splitName } from '../ports/counts';
 import { areKeysReady } from '../store/key-store';
@@ -64,6 +67,14 @@ function describeLogins(samples: Sample[]): void {
   });
 }
 
+function describeBroker(samples: Sample[], desk: BrokerDesk): void {
+  for (const one of createBrokerSamples(desk)) samples.push(one);
+  eachCount(counts.broker, (name, number) => {
+    const [event, labels] = splitName(name);
+    samples.push(sampleBroker(event as BrokerEvent, labels, number));
+  });
+}
+
 function describeIssuers(samples: Sample[], { keys }: Snapshot): void {
   keys.trust.settings.issuers.forEach(({ issuer }, index) => {
     const keySet = keys.trust.keySets[index];
@@ -94,6 +105,8 @@ function describeState(snapshot: Snapshot): readonly Sample[] {
   countRequests(samples);
   describeFetches(samples);
   if (snapshot.login !== undefined) describeLogins(samples);
+  const desk = snapshot.keys.trust.settings.broker?.desk;
+  if (desk !== undefined) describeBroker(samples, desk);
   describeIssuers(samples, snapshot);
   return samples;
 }

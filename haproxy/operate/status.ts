@@ -66,6 +66,14 @@ function describeCounts(what: string, counted: Counts): string[] {
   return lines;
 }
 
+/** What the broker did: the event, and the values of its labels. */
+function describeBroker(): string[] {
+  const lines: string[] = [];
+  eachCount(counts.broker, (name, number) => lines.push('broker: ' + name + ': ' + tostring(number)));
+  lines.sort();
+  return lines;
+}
+
 /**
  * The answer of `show jwtverify`. It holds no key, no `kid`, no token and no claim.
  * @param now seconds since the epoch
@@ -89,6 +97,7 @@ export function describeService(snapshot: Snapshot | undefined, now: number): st
     'accepted and verified: ' + tostring(counts.verified),
     ...describeCounts('refused', counts.refused),
     ...describeCounts('passed in shadow mode', counts.shadowed),
+    ...describeBroker(),
   ];
   return lines.join('\n') + '\n';
 }

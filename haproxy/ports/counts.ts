@@ -1,5 +1,6 @@
 // Counts of what this Lua state did since it began, for the operator.
 import type { Reason } from '../../src/answer/reason';
+import type { BrokerEvent } from '../../src/model/broker-event';
 import type { LoginEvent } from '../../src/login/login-event';
 
 /**
@@ -42,6 +43,8 @@ export const counts = {
   refreshes: createCounts(),
   /** By who ended the session and result, a blank between them. */
   signOuts: createCounts(),
+  /** By event and the values of its labels, a blank between two. */
+  broker: createCounts(),
   /** New tokens that were verified and accepted. */
   verified: 0,
   /** The cost of signatures that plain TypeScript has checked. */
@@ -93,6 +96,11 @@ export function countIntrospection(result: string): void {
 /** A browser or an issuer got a reply of login. */
 export function countLogin({ kind, labels }: LoginEvent): void {
   count(kind === 'sign_in' ? counts.signIns : counts.signOuts, labels);
+}
+
+/** Something happened at the broker. */
+export function countBroker(this: void, event: BrokerEvent, labels: string): void {
+  count(counts.broker, event + ' ' + labels);
 }
 
 /** This state has asked an issuer to refresh a session. */

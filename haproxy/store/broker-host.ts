@@ -1,5 +1,6 @@
 // What the broker needs on HAProxy to sign people in, ready before traffic flows.
 import { createBrokerContext, type BrokerContext } from '../../src/broker/context';
+import { countBroker } from '../ports/counts';
 import { hash } from '../ports/hash';
 import type { Random } from '../ports/random';
 import { createSealing } from '../ports/sealing/sealing';
@@ -20,6 +21,6 @@ export function createBrokerHost(random: Random, keys: KeyStore): BrokerHost {
     sealing: createSealing(random),
     signer: createSigner(random),
     claim: openClaims(random),
-    context: () => createBrokerContext(keys.trust, hash) ?? error('nobody signs in here', 0),
+    context: () => createBrokerContext(keys.trust, hash, countBroker) ?? error('nobody signs in here', 0),
   };
 }

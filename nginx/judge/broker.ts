@@ -2,10 +2,13 @@
 // the broker's addresses but those of its documents.
 import { answerDesk, renderDesk } from '../../src/broker/answer-broker';
 import { createBrokerContext } from '../../src/broker/context';
+import { countReply } from '../../src/broker/count-reply';
+import type { BrokerEvent } from '../../src/model/broker-event';
 import { plainHash } from '../../src/crypto/plain-hash';
 import { refuse } from '../../src/answer/decision';
 import { answerSignIn, sendLogin } from '../answer/reply';
 import type { HttpRequest } from '../njs';
+import { BROKERED, count } from '../ports/counts';
 import { logError, logLogin } from '../ports/log';
 import { linesForLogin, readBody } from '../ports/request-lines';
 import { makeRandom } from '../ports/sealing';
@@ -19,10 +22,14 @@ import { hostFor } from './step-host';
 /** Bytes of the system's generator for a login. */
 const RANDOM = 96;
 
+function countBroker(event: BrokerEvent, labels: string): void {
+  count(BROKERED + event + ' ' + labels);
+}
+
 /** Answers every address of the broker but its documents. @returns false where nobody signs in here */
 function answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<boolean> {
   const trust = snapshot.trust;
-  const context = trust === undefined ? undefined : createBrokerContext(trust, plainHash);
+  const context = trust === undefined ? undefined : createBrokerContext(trust, plainHash, countBroker);
   if (context === undefined) return Promise.resolve(false);
   const lines = linesForLogin(request, 'sign_in', () => readBody(request));
   const first = answerDesk(context, lines, makeRandom(RANDOM), Math.floor(Date.now() / 1000));
@@ -30,6 +37,7 @@ function answer(request: HttpRequest, host: Host, snapshot: Snapshot): Promise<b
     if (end.kind !== 'reply') throw new Error('no reply');
     const reply = end.reply;
     if (reply.detail !== undefined) logLogin(reply.status, reply.detail);
+    countReply(context, lines, reply);
     sendLogin(request, renderDesk(context, reply));
     return true;
   });

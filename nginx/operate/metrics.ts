@@ -1,5 +1,6 @@
 // `jwtverify.metrics`: what all workers counted, and the state of keys and dictionaries, in Prometheus' text
 // format. Without the dictionary `jwtverify_metrics` there are no counts.
+import type { BrokerEvent } from '../../src/model/broker-event';
 import {
   BUILD_INFO,
   DICTIONARY_ENTRIES,
@@ -18,6 +19,7 @@ import {
   SIGN_OUTS,
   TOKENS,
 } from '../../src/metrics/families';
+import { createBrokerSamples, sampleBroker } from '../../src/metrics/broker-samples';
 import { createLoginSamples } from '../../src/metrics/login-samples';
 import { formatMetrics, METRICS_TYPE, sample, type Sample } from '../../src/metrics/text-format';
 import { VERSION } from '../../src/model/version';
@@ -70,6 +72,7 @@ function readCounts(zone: NumberDictionary): readonly Sample[] {
     else if (kind === names.SIGNED_IN) samples.push(sample(SIGN_INS, [rest], number));
     else if (kind === names.REFRESHED) samples.push(sample(SESSION_REFRESHES, [rest], number));
     else if (kind === names.SIGNED_OUT) samples.push(sample(SIGN_OUTS, words, number));
+    else if (kind === names.BROKERED) samples.push(sampleBroker(words[0] as BrokerEvent, words[1] ?? '', number));
     else if (kind === names.INTROSPECTED) samples.push(sample(INTROSPECTIONS, [rest], number));
     else if (kind === names.FETCHED) samples.push(sample(KEY_FETCHES, words.slice().reverse(), number));
   }
@@ -117,10 +120,12 @@ export function answerMetrics(request: HttpRequest, trust: Trust | undefined): v
     return;
   }
   const ready = trust !== undefined && areReady(trust.settings, trust.keySets);
+  const desk = trust?.settings.broker?.desk;
   const version = request.variables['nginx_version'] ?? '';
   const samples = [sample(BUILD_INFO, ['nginx', version, VERSION], 1), sample(READY, [], ready ? 1 : 0)]
     .concat(zone === undefined ? [] : readCounts(zone))
     .concat(zone === undefined || trust?.settings.login === undefined ? [] : createLoginSamples())
+    .concat(zone === undefined || desk === undefined ? [] : createBrokerSamples(desk))
     .concat(trust === undefined ? [] : describeIssuers(trust, Math.floor(Date.now() / 1000)))
     .concat(describeDictionaries());
   request.headersOut['Content-Type'] = METRICS_TYPE;

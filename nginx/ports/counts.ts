@@ -23,6 +23,8 @@ export const FETCHED = 'f ';
 export const SIGNED_IN = 'l ';
 export const REFRESHED = 'r ';
 export const SIGNED_OUT = 'o ';
+/** The event of the broker, a blank and the values of the labels follow. */
+export const BROKERED = 'b ';
 
 /** INVARIANT: what is wrong with the dictionary changes no decision; a full one counts no new names. */
 export function countIn(zone: NumberDictionary, name: string): void {

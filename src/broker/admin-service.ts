@@ -28,6 +28,14 @@ export type Pairing =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unavailable'; readonly problem: string };
 
+/** How each answer counts. */
+const ANSWERS: Readonly<Record<LookUp['kind'] | Pairing['kind'], string>> = {
+  member: 'known',
+  paired: 'known',
+  unknown: 'unknown',
+  unavailable: 'failed',
+};
+
 function unavailable(problem: string): { readonly kind: 'unavailable'; readonly problem: string } {
   return { kind: 'unavailable', problem: 'the admin service: ' + problem };
 }
@@ -100,6 +108,7 @@ function ask(
     write: (random, now) => writeClaims(desk.issuer, audience, system, INTERNAL_LIFETIME, random, now),
     next: (jws) => {
       if (jws === undefined) return then({ ok: false, problem: 'was not asked: this proxy could not sign' }, 0);
+      context.count('token', 'admin');
       return {
         kind: 'fetch',
         question: Object.assign({}, question, { authorization: 'Bearer ' + jws }),
@@ -119,7 +128,11 @@ export function lookUp(
 ): LoginStep {
   const url = addressOf(admin, person, context.text) + '/' + providerOf(person);
   const question = { url, contentType: '', body: undefined };
-  return ask(context, audience, person, question, (answer, now) => then(readLookUp(answer, person, context.text), now));
+  return ask(context, audience, person, question, (answer, now) => {
+    const found = readLookUp(answer, person, context.text);
+    context.count('admin', 'user ' + ANSWERS[found.kind]);
+    return then(found, now);
+  });
 }
 
 /** Gives a device to a person. @param code the pairing code, of letters, digits, `-`, `_` and `:` */
@@ -135,5 +148,9 @@ export function pairDevice(
   const path = addressOf(admin, person, text) + '/device/' + code;
   const url = path + '?provider=' + encodeFully(providerOf(person), text);
   const question = { url, contentType: 'application/json', body: '', isOnce: true };
-  return ask(context, audience, person, question, (answer) => then(readPairing(answer)));
+  return ask(context, audience, person, question, (answer) => {
+    const pairing = readPairing(answer);
+    context.count('admin', 'device ' + ANSWERS[pairing.kind]);
+    return then(pairing);
+  });
 }

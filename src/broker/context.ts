@@ -2,6 +2,7 @@
 import { createClientContext } from '../login/context';
 import type { ClientContext } from '../login/step';
 import type { BrokerDesk, BrokerProvider } from '../model/broker';
+import type { CountBroker } from '../model/broker-event';
 import type { Hash } from '../ports/hash';
 import type { Text } from '../codec/text';
 import type { Trust } from '../token/step';
@@ -12,12 +13,13 @@ export interface BrokerContext {
   readonly trust: Trust;
   readonly hash: Hash;
   readonly text: Text;
+  readonly count: CountBroker;
 }
 
 /** @returns undefined where the broker signs nobody in */
-export function createBrokerContext(trust: Trust, hash: Hash): BrokerContext | undefined {
+export function createBrokerContext(trust: Trust, hash: Hash, count: CountBroker): BrokerContext | undefined {
   const desk = trust.settings.broker?.desk;
-  return desk === undefined ? undefined : { desk, trust, hash, text: trust.text };
+  return desk === undefined ? undefined : { desk, trust, hash, text: trust.text, count };
 }
 
 /** What the login at a provider needs to know. */

@@ -39,15 +39,13 @@ export function deliverToken(context: BrokerContext, signed: Signed): LoginStep 
     kind: 'sign',
     key: desk.signing,
     write: (random, now) => writeClaims(desk.issuer, audience, signed.person, desk.lifetime, random, now),
-    next: (jws) =>
-      jws === undefined
-        ? showPage(
-            503,
-            'issuer_unavailable',
-            signed.ending,
-            'this proxy could not sign a token',
-            addressOf(desk, signed.ask, context.text),
-          )
-        : send(context, signed, jws),
+    next: (jws) => {
+      if (jws === undefined) {
+        const back = addressOf(desk, signed.ask, context.text);
+        return showPage(503, 'issuer_unavailable', signed.ending, 'this proxy could not sign a token', back);
+      }
+      context.count('token', signed.ask.audience.delivery);
+      return send(context, signed, jws);
+    },
   };
 }

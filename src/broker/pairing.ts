@@ -10,7 +10,7 @@ import type { BrokerDesk } from '../model/broker';
 import { readCookies } from '../token/places/cookies';
 import { readForm } from '../token/places/form';
 import type { RequestLines } from '../token/places/request-lines';
-import { pairDevice } from './admin-service';
+import { pairDevice, type Pairing } from './admin-service';
 import { shortenCode } from './ask';
 import { findAudience } from './audience';
 import type { BrokerContext } from './context';
@@ -19,6 +19,9 @@ import type { Signed } from './signed';
 
 /** Seconds for which a person may think about it. */
 const PAIRING_AGE = 300;
+
+/** How each answer of the admin service counts. */
+const PAIRED: Readonly<Record<Pairing['kind'], string>> = { paired: 'done', unknown: 'unknown', unavailable: 'failed' };
 
 function cookieName(desk: BrokerDesk): string {
   return desk.cookie.name + '-pairing';
@@ -53,6 +56,7 @@ export function askPerson(context: BrokerContext, signed: Signed, state: string)
     ],
   };
   const then = (sealed: string): LoginStep => {
+    context.count('pairing', 'asked');
     const form = { action: desk.prefix + '/pair', fields: [['state', state] as const] };
     const facts = pairingFacts(audience, ask.code).concat([['Signed in as', person.user]]);
     const cookies = signed.ending.concat([formatSetCookie(cookieName(desk), sealed, PAIRING_AGE, desk.cookie)]);
@@ -88,6 +92,7 @@ function connect(context: BrokerContext, object: JsonObject, ending: readonly st
     return showPage(400, 'request_malformed', ending, 'the audience takes no devices any more');
   }
   return pairDevice(context, admin, audience.name, person, code, (pairing) => {
+    context.count('pairing', PAIRED[pairing.kind]);
     if (pairing.kind === 'paired') return showPage(200, 'device_connected', ending);
     if (pairing.kind === 'unknown') return showPage(400, 'device_unknown', ending);
     return showPage(503, 'look_up_failed', ending, pairing.problem);

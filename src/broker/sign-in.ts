@@ -71,7 +71,9 @@ export function authorize(context: BrokerContext, request: RequestLines, random:
     parameters: provider.parameters,
   };
   const step = sendToIssuer(client, request, beginning, random, now);
-  return step ?? showPage(503, 'issuer_unavailable', [], 'the broker is not ready', back);
+  if (step === undefined) return showPage(503, 'issuer_unavailable', [], 'the broker is not ready', back);
+  context.count('sign_in', provider.name + ' begun');
+  return step;
 }
 
 /** Goes on with a person whom the application may know. */

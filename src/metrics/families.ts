@@ -1,18 +1,8 @@
 // What both proxies count and measure, for Prometheus: the name, type, labels and sentence of each metric. Names follow
 // Prometheus' conventions: base units at the end, and `_total` for what only grows.
 
-export interface Family {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  /** One sentence for the operator; also the table in docs/operations.md. */
-  readonly help: string;
-  /** INVARIANT: no value of a label comes from a client. */
-  readonly labels: readonly string[];
-  /** How the numbers of several Lua states become one. */
-  readonly merge: 'sum' | 'least' | 'most';
-  /** The proxies that have it. */
-  readonly proxies: 'both' | 'HAProxy' | 'nginx';
-}
+import { BROKER_ADMIN, BROKER_PAIRINGS, BROKER_SIGN_INS, BROKER_TOKENS } from './broker-families';
+import type { Family } from './family';
 
 export const BUILD_INFO: Family = {
   name: 'jwtverify_build_info',
@@ -222,6 +212,10 @@ export const FAMILIES: readonly Family[] = [
   SIGN_INS,
   SESSION_REFRESHES,
   SIGN_OUTS,
+  BROKER_SIGN_INS,
+  BROKER_TOKENS,
+  BROKER_PAIRINGS,
+  BROKER_ADMIN,
   KEY_FETCHES,
   ISSUER_READY,
   ISSUER_KEYS,

@@ -1,5 +1,6 @@
 // Prometheus' text format, version 0.0.4.
-import { FAMILIES, type Family } from './families';
+import { FAMILIES } from './families';
+import type { Family } from './family';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -1,4 +1,5 @@
 // The dashboard and the alerts of the documents, against a real Prometheus that scrapes both proxies.
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -32,13 +33,23 @@ const ALERTS = [...ALERT_TABLE.matchAll(/^\| [^|]+\| `(.*?)` +\|$/gm)].map(([, e
   expr.replaceAll('\\|', '|'),
 );
 
-/** HAProxy signs browsers in, so that there are counts of login. */
-const LOGIN = {
+/** HAProxy signs browsers in, and is a broker, so that there are counts of both. */
+const CLIENT = {
   client_id: 'keeper',
   client_secret_env: SECRET_NAME,
-  cookie: { secret_env: 'COOKIE_SECRET' },
   endpoints: { authorization_endpoint: 'https://issuer.example/auth', token_endpoint: 'https://issuer.example/token' },
 };
+const LOGIN = { ...CLIENT, cookie: { secret_env: 'COOKIE_SECRET' } };
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const BROKER = {
+  issuer: 'https://login.example',
+  keys: [{ kid: '1', private_key_file: 'DIRECTORY/broker.pem' }],
+  audiences: { register: { redirect: 'https://register.example/in', look_up: false } },
+  cookie: { secret_env: 'COOKIE_SECRET' },
+};
+const BROKER_LINE =
+  'http-request use-service lua.jwtbroker if { path / /authorize /oauth2/v1/certs /.well-known/openid-configuration } or { path_beg /callback/ }';
 
 /** As Grafana writes a query before it sends it. */
 const fill = (expr: string): string => expr.replaceAll('$__rate_interval', '20s').replaceAll('$job', '.*');
@@ -85,11 +96,17 @@ describe('the dashboard and the alerts', { timeout: 120_000 }, () => {
       ],
     };
     const haproxy = await startWithPolicy('sid', {
-      policy: { ...policy, login: LOGIN },
+      policy: {
+        ...policy,
+        login: LOGIN,
+        broker: { ...BROKER, providers: { corp: { issuer: issuer.issuer, user_claims: ['sub'], ...CLIENT } } },
+      },
+      files: { 'broker.pem': String(privateKey.export({ type: 'pkcs8', format: 'pem' })) },
       load: 'lua-load-per-thread',
       global: ['nbthread 2', 'tune.bufsize 32768', 'tune.maxrewrite 8192'],
       rules: [
         'http-request use-service lua.jwtverify_metrics if { path /_metrics }',
+        BROKER_LINE,
         'http-request use-service lua.jwtlogin if { path_beg /oauth2/ }',
         'http-request lua.jwtenforce',
         'http-request return status 200',

@@ -2,6 +2,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { answerDesk, renderDesk } from '../../../src/broker/answer-broker';
 import type { BrokerContext } from '../../../src/broker/context';
+import { countReply } from '../../../src/broker/count-reply';
+import type { CountBroker } from '../../../src/model/broker-event';
 import { deriveSealingKeys } from '../../../src/login/sealing-keys';
 import type { LoginReply } from '../../../src/login/step';
 import { plainHash } from '../../../src/crypto/plain-hash';
@@ -75,7 +77,8 @@ export const audienceOf = (changes: Partial<BrokerAudience> = {}): BrokerAudienc
 
 export const ADMIN = 'https://admin.example/zoo';
 
-export function contextOf(changes: Partial<BrokerDesk> = {}): BrokerContext {
+/** @param counted gets each event that is counted, with its labels */
+export function contextOf(changes: Partial<BrokerDesk> = {}, counted?: string[]): BrokerContext {
   const desk: BrokerDesk = {
     issuer: BROKER,
     prefix: '/in',
@@ -95,7 +98,10 @@ export function contextOf(changes: Partial<BrokerDesk> = {}): BrokerContext {
     pages: undefined,
     ...changes,
   };
-  return { desk, trust: trustOf(), hash: plainHash, text };
+  const count: CountBroker = (event, labels) => {
+    counted?.push(`${event} ${labels}`);
+  };
+  return { desk, trust: trustOf(), hash: plainHash, text, count };
 }
 
 /** A browser at the broker. */
@@ -115,7 +121,10 @@ export async function visit(context: BrokerContext, target: string, visiting: Vi
   const method = visiting.method ?? (form === undefined ? 'GET' : 'POST');
   const request = requestOf(target, { host: 'login.example', ...type, ...visiting.headers }, method, body);
   const { answer, claim } = visiting;
-  return perform(answerDesk(context, request, randomBytes(96).toString('base64url'), now), { answer, claim, now });
+  const first = answerDesk(context, request, randomBytes(96).toString('base64url'), now);
+  const reply = await perform(first, { answer, claim, now });
+  countReply(context, request, reply);
+  return reply;
 }
 
 /** The page of a reply. */

@@ -252,6 +252,23 @@ describe('the way to the provider', () => {
   });
 });
 
+test('counts sign-ins, tokens and answers of the admin service', async () => {
+  const counted: string[] = [];
+  const own = contextOf({}, counted);
+  const ask = { audience: 'zoo' };
+  await walk(own, { ask, admin: () => jsonAnswer({ ...MEMBER, upn: 'ada@zoo.example' }) });
+  await walk(own, { ask, admin: () => jsonAnswer('', 404) });
+  await walk(own, { ask });
+  // Neither a form that the provider posts, nor another provider, ends a sign-in.
+  await visit(own, '/in/callback/google', { form: { code: 'a', state: 'b' } });
+  await visit(own, '/in/callback/nobody?code=a&state=b');
+  expect(counted).toEqual([
+    ...['sign_in google begun', 'token admin', 'admin user known', 'token fragment', 'sign_in google done'],
+    ...['sign_in google begun', 'token admin', 'admin user unknown', 'sign_in google not_a_member'],
+    ...['sign_in google begun', 'token admin', 'admin user failed', 'sign_in google look_up_failed'],
+  ]);
+});
+
 describe('a device', () => {
   const ask = { audience: 'zoo', code: CODE };
   const member = () => jsonAnswer({ ...MEMBER, upn: 'ada@zoo.example' });
