@@ -39,6 +39,7 @@ export async function get(url: string): Promise<HttpAnswer> {
       body,
       cacheControl: response.headers.get('cache-control') ?? '',
       contentEncoding: response.headers.get('content-encoding') ?? '',
+      contentType: response.headers.get('content-type') ?? '',
     };
   } catch (error) {
     return { ok: false, problem: describe(error) };

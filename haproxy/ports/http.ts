@@ -48,6 +48,7 @@ function toAnswer(response: HttpClientResponse): HttpAnswer {
     body: response.body,
     cacheControl: readField(response, 'cache-control'),
     contentEncoding: readField(response, 'content-encoding'),
+    contentType: readField(response, 'content-type'),
   };
 }
 

@@ -27,7 +27,8 @@ function saysMore(status: number, hasErrors: boolean): boolean {
  */
 function toAnswer(status: number, field: (name: string) => string, hasErrors: boolean, read: () => Bytes): HttpAnswer {
   const contentEncoding = field('Content-Encoding');
-  const answer = { ok: true as const, status, body: '', cacheControl: field('Cache-Control'), contentEncoding };
+  const fields = { cacheControl: field('Cache-Control'), contentEncoding, contentType: field('Content-Type') };
+  const answer = Object.assign({ ok: true as const, status, body: '' }, fields);
   if (!saysMore(status, hasErrors)) return answer;
   const bytes = read();
   if (bytes.length > MAX_ANSWER_LENGTH) return { ok: false, problem: TOO_LONG };

@@ -1,17 +1,20 @@
 // The admin service of an audience: it knows who is a member, with which roles, and which devices wait (document 004).
 import { asArray, asObject, findMember, type Json } from '../codec/json';
 import { parseJson } from '../codec/json-parse';
+import { utf8Length } from '../codec/character';
 import { encodeFully } from '../codec/percent-forms';
 import { lowerAscii } from '../codec/percent';
 import type { Text } from '../codec/text';
 import { findFault } from '../keys/http-limits';
 import { readText } from '../login/read-text';
 import type { LoginStep } from '../login/step';
+import { trimBlanks } from '../token/bearer';
 import { INTERNAL_LIFETIME, INTERNAL_ROLE, writeClaims, type Person } from '../mint/token';
 import type { HttpAnswer, HttpQuestion } from '../ports/http';
 import type { BrokerContext } from './context';
+import { LONGEST_NAME, readLine } from './person';
 
-const LONGEST_NAME = 256;
+/** Bytes. */
 const LONGEST_ROLE = 128;
 const MOST_ROLES = 100;
 
@@ -49,6 +52,16 @@ function addressOf(admin: string, person: Person, text: Text): string {
   return admin + '/sysapi/user/' + encodeFully(person.user, text);
 }
 
+/** The types of JSON, and what some servers write of it that name none. */
+const TYPES: readonly string[] = ['application/json', 'text/json', 'text/plain', ''];
+const JSON_SUFFIX = '+json';
+
+/** Whether a `Content-Type` (RFC 9110 §8.3.1) can be that of JSON: a page in its place is no answer, whatever it holds. */
+function canBeJson(contentType: string, text: Text): boolean {
+  const type = lowerAscii(trimBlanks(contentType.split(';')[0] ?? ''), text);
+  return TYPES.indexOf(type) >= 0 || type.substring(type.length - JSON_SUFFIX.length) === JSON_SUFFIX;
+}
+
 /** The roles; undefined unless they are a list of short texts. */
 function readRoles(value: Json | undefined, text: Text): readonly string[] | undefined {
   const items = asArray(value)?.items;
@@ -56,8 +69,8 @@ function readRoles(value: Json | undefined, text: Text): readonly string[] | und
   const roles: string[] = [];
   for (let index = 0; index < items.length; index++) {
     const role = items[index];
-    if (typeof role !== 'string' || role === '' || role.length > LONGEST_ROLE || text.hasControl(role))
-      return undefined;
+    if (typeof role !== 'string' || role === '') return undefined;
+    if (utf8Length(role, text) > LONGEST_ROLE || text.hasControl(role)) return undefined;
     roles.push(role);
   }
   return roles;
@@ -68,6 +81,7 @@ export function readLookUp(answer: HttpAnswer, person: Person, text: Text): Look
   if (answer.ok && answer.status === 404) return { kind: 'unknown' };
   const fault = findFault(answer);
   if (!answer.ok || fault !== undefined) return unavailable(fault ?? '');
+  if (!canBeJson(answer.contentType, text)) return unavailable('its answer has another content type than that of JSON');
   const object = asObject(parseJson(answer.body, text));
   if (object === undefined) return unavailable('its answer is no JSON object');
   const user = readText(object, 'upn');
@@ -76,9 +90,8 @@ export function readLookUp(answer: HttpAnswer, person: Person, text: Text): Look
   }
   const roles = readRoles(findMember(object, 'roles'), text);
   if (roles === undefined) return unavailable('its answer has no list of roles');
-  const name = readText(object, 'name');
-  const isName = name !== undefined && name.length <= LONGEST_NAME && !text.hasControl(name);
-  return { kind: 'member', person: Object.assign({}, person, { roles, name: isName ? name : person.name }) };
+  const name = readLine(object, 'name', LONGEST_NAME, text) ?? person.name;
+  return { kind: 'member', person: Object.assign({}, person, { roles, name }) };
 }
 
 /** Reads the answer about a device. */

@@ -1,4 +1,5 @@
 // Who signed in: the claims of a verified ID token that name a person.
+import { utf8Length } from '../codec/character';
 import { findMember, type Json, type JsonObject } from '../codec/json';
 import type { Text } from '../codec/text';
 import { isTenant } from '../keys/issuer-pattern';
@@ -7,9 +8,10 @@ import type { Person } from '../mint/token';
 import type { BrokerProvider } from '../model/broker';
 import type { Ask } from './ask';
 
-/** RFC 5321 §4.5.3.1: the longest address. */
+/** RFC 5321 §4.5.3.1: the longest address, in bytes. */
 const LONGEST_USER = 254;
-const LONGEST_NAME = 256;
+/** Bytes. */
+export const LONGEST_NAME = 256;
 
 /** Who signed in, or why nobody has, for the log. */
 export type PersonAnswer =
@@ -19,10 +21,10 @@ function fault(detail: string): PersonAnswer {
   return { ok: false, detail };
 }
 
-/** A text of a bounded length, of one line; undefined for anything else. */
-function readLine(claims: JsonObject, name: string, most: number, text: Text): string | undefined {
+/** A text of a bounded length in bytes, of one line; undefined for anything else. */
+export function readLine(claims: JsonObject, name: string, most: number, text: Text): string | undefined {
   const value = readText(claims, name);
-  return value === undefined || value.length > most || text.hasControl(value) ? undefined : value;
+  return value === undefined || utf8Length(value, text) > most || text.hasControl(value) ? undefined : value;
 }
 
 /** OpenID Connect Core 1.0 §5.1: an address that nobody verified may be anybody's. */

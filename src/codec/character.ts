@@ -1,4 +1,4 @@
-// Characters of an engine's strings: bytes of UTF-8 in Lua, UTF-16 units in JavaScript.
+// Characters of an engine's strings: bytes of UTF-8 in Lua, UTF-16 units in JavaScript, code points in njs' own engine.
 import type { Text } from './text';
 
 /** Whether this engine's strings are bytes. */
@@ -35,9 +35,9 @@ export function utf8Length(value: string, text: Text): number {
   let length = 0;
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
-    // A surrogate is half of a character of four bytes.
+    // A surrogate is half of a character of four bytes, which is one unit in njs' own engine.
     if (code >= 0xd800 && code <= 0xdfff) length += 2;
-    else length += code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+    else length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }
   return length;
 }

@@ -10,6 +10,8 @@ export type HttpAnswer =
       readonly cacheControl: string;
       /** The `Content-Encoding` field; empty when there is none. */
       readonly contentEncoding: string;
+      /** The `Content-Type` field; empty when there is none. */
+      readonly contentType: string;
     }
   | { readonly ok: false; readonly problem: string };
 

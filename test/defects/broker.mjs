@@ -25,6 +25,18 @@ export const BROKER = [
     find: 'user === undefined || lowerAscii(user, text) !== lowerAscii(person.user, text)',
     replace: 'user === undefined',
   }),
+  defect('a page is an answer of the admin service', 'src/broker/admin-service.ts', {
+    find: 'if (!canBeJson(answer.contentType, text))',
+    replace: "if (answer.contentType === '-')",
+  }),
+  defect('a role counts in characters', 'src/broker/admin-service.ts', {
+    find: 'utf8Length(role, text) > LONGEST_ROLE',
+    replace: 'role.length > LONGEST_ROLE',
+  }),
+  defect('a user of the broker counts in characters', 'src/broker/person.ts', {
+    find: 'utf8Length(value, text) > most',
+    replace: 'value.length > most',
+  }),
   defect('a slash in a name leads elsewhere at the admin service', 'src/broker/admin-service.ts', {
     find: "admin + '/sysapi/user/' + encodeFully(person.user, text)",
     replace: "admin + '/sysapi/user/' + person.user",

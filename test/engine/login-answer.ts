@@ -181,7 +181,10 @@ export function answerLogin(question: LoginQuestion, text: Text): readonly strin
         const names = ['access_token', 'token_type', 'expires_in', 'refresh_token', 'id_token'];
         const lifetime = { kind: 'number', value: 300, text: '300' } as const;
         const body = formatJson({ kind: 'object', names, values: ['opaque', 'Bearer', lifetime, 'again', idToken] });
-        step = step.next({ ok: true, status: 200, body, cacheControl: '', contentEncoding: '' }, question.now);
+        step = step.next(
+          { ok: true, status: 200, body, cacheControl: '', contentEncoding: '', contentType: '' },
+          question.now,
+        );
       }
     }
   }

@@ -1,6 +1,7 @@
 // Attacks on the broker, on both proxies in all suites: each ends without a token, and asks nobody what nobody may ask.
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DELAYS, MISBEHAVIOURS, OTHER_TYPE, type Behaviour } from '../helpers/admin-service';
+import { DELAYS, MISBEHAVIOURS, OTHER_TYPES, type Behaviour } from '../helpers/admin-service';
 import { microsoftUser, STRANGE_TENANT, TENANT } from '../helpers/broker-providers';
 import {
   choose,
@@ -98,6 +99,7 @@ const NO_USERS: readonly (readonly [string, unknown])[] = [
   ['a line break', 'a\r\nX-Y: z'],
   ['a NUL', 'a\u0000b'],
   ['a very long one', 'x'.repeat(5000)],
+  ['one of 255 bytes, in fewer characters', `${'ж'.repeat(127)}x`],
   ['an empty one', ''],
   ['an object', { a: 1 }],
   ['a number', 7],
@@ -337,6 +339,24 @@ describe.each(LOGIN_GATEWAYS)('$name', (gateway) => {
     expect(world.admin.requests).toEqual([]);
   });
 
+  test('user names, names and roles of exactly as many bytes as may be, in letters of several bytes', async () => {
+    const user = `${'ж'.repeat(125)}😀`;
+    const key = `${user}/microsoft:${TENANT}`;
+    const role = '😀'.repeat(32);
+    provide('long', { preferred_username: user, name: 'Long' });
+    const record = { upn: user, origin: 'admin', name: 'ж'.repeat(128), roles: [role] };
+    world.admin.users.set(key, record);
+    const good = decodeJwt(tokenOf(await signIn(broker, 'microsoft', 'long', { audience: 'zoo' })));
+    expect(good).toMatchObject({ upn: user, name: record.name, roles: [role] });
+    // A longer name is not taken over, and a longer role is no role.
+    world.admin.users.set(key, { ...record, name: `${record.name}x` });
+    const unnamed = decodeJwt(tokenOf(await signIn(broker, 'microsoft', 'long', { audience: 'zoo' })));
+    expect(unnamed).toMatchObject({ upn: user, name: 'Long', roles: [role] });
+    world.admin.users.set(key, { ...record, roles: [`${role}x`] });
+    expect((await signIn(broker, 'microsoft', 'long', { audience: 'zoo' })).status).toBe(503);
+    world.admin.users.delete(key);
+  });
+
   test('the admin service fails, waits and lies: a page says to wait, and there is no token', async () => {
     const behave = async ([name, behaviour]: readonly [string, Behaviour]): Promise<readonly unknown[]> => {
       const user = `${name} of the zoo`;
@@ -356,9 +376,10 @@ describe.each(LOGIN_GATEWAYS)('$name', (gateway) => {
     await world.admin.start();
     expect([down.status, headingOf(down)]).toEqual([503, 'You cannot sign in now']);
     expect(tokenOf(await signIn(broker, 'microsoft', 'ann', { audience: 'zoo' }))).toMatch(TOKEN);
-    // What counts is the body.
-    world.admin.behaviours.set(ANN, OTHER_TYPE);
-    expect(tokenOf(await signIn(broker, 'microsoft', 'ann', { audience: 'zoo' }))).toMatch(TOKEN);
+    for (const behaviour of OTHER_TYPES) {
+      world.admin.behaviours.set(ANN, behaviour);
+      expect(tokenOf(await signIn(broker, 'microsoft', 'ann', { audience: 'zoo' }))).toMatch(TOKEN);
+    }
     world.admin.behaviours.clear();
   });
 

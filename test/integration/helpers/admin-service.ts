@@ -72,8 +72,19 @@ const answers =
     sends(200, damage(JSON.stringify(record)), headers)(request, response);
   };
 
-/** A good answer under another type. */
-export const OTHER_TYPE = answers({}, undefined, { 'content-type': 'text/html' });
+const typed = (type: string | undefined): Behaviour =>
+  answers({}, undefined, type === undefined ? {} : { 'content-type': type });
+
+/** Good answers under types that servers write for JSON, and under none. */
+export const OTHER_TYPES: readonly Behaviour[] = [
+  typed('application/json; charset=utf-8'),
+  typed('Application/Vnd.Zoo+JSON'),
+  typed('text/plain; charset=utf-8'),
+  (request, response) => {
+    const upn = decoded((request.url ?? '').split('/')[4] ?? '');
+    response.writeHead(200).end(JSON.stringify({ upn, roles: [] }));
+  },
+];
 
 /** Every way in which it is of no use, or lies. */
 export const MISBEHAVIOURS: Readonly<Record<string, Behaviour>> = {
@@ -92,6 +103,7 @@ export const MISBEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   'answers with the record of another user': answers({ upn: 'root@contoso.example', roles: ['ROOT'] }),
   'answers with a user name that is an object': answers({ upn: {} }),
   'answers with roles twice': answers({}, (body) => body.replace('}', ',"roles":["ROOT"]}')),
+  'answers with a good record as a page': typed('text/html; charset=utf-8'),
   'leads elsewhere': sends(302, '', { location: '/lies' }),
   'answers with 204': (_, response) => response.writeHead(204).end(),
 };

@@ -181,6 +181,7 @@ describe('nobody gets a token', () => {
     ['an unverified email', { claims: { email_verified: false } }, 'token_refused'],
     ['an email that says nothing of it', { claims: { email_verified: 'true' } }, 'token_refused'],
     ['no name', { claims: { email: '' } }, 'token_refused'],
+    ['a name of 255 bytes', { claims: { email: 'ж'.repeat(127) + 'x' } }, 'token_refused'],
     ['dots for a name', { claims: { email: '..' } }, 'token_refused'],
     ['a line break in the name', { claims: { email: 'a\r\nb' } }, 'token_refused'],
     ['another nonce', { claims: { nonce: 'x' } }, 'token_refused'],
@@ -219,6 +220,8 @@ describe('nobody gets a token', () => {
     ['has no roles', () => jsonAnswer({ upn: MEMBER.upn }), 'look_up_failed', 503],
     ['has a text for roles', () => jsonAnswer({ ...MEMBER, roles: 'USER' }), 'look_up_failed', 503],
     ['has numbers for roles', () => jsonAnswer({ ...MEMBER, roles: [1] }), 'look_up_failed', 503],
+    ['answers with a page', () => ({ ...jsonAnswer(MEMBER), contentType: 'text/html' }), 'look_up_failed', 503],
+    ['has a role of 129 bytes', () => jsonAnswer({ ...MEMBER, roles: ['ж'.repeat(64) + 'x'] }), 'look_up_failed', 503],
     ['has a thousand roles', () => jsonAnswer({ ...MEMBER, roles: Array(1000).fill('r') }), 'look_up_failed', 503],
   ] as const)('where the admin service %s', async (_, admin, page, status) => {
     const { reply, questions } = await walk(context, { ask: { audience: 'zoo' }, admin });

@@ -12,7 +12,7 @@ const JWKS: RemoteKeys = { kind: 'jwks', url: 'https://issuer/jwks', issuer: 'ht
 const DISCOVERY: RemoteKeys = { ...JWKS, kind: 'discovery', url: discoveryUrl('https://issuer') };
 
 function answer(body: string, changes: object = {}): HttpAnswer {
-  return { ok: true, status: 200, body, cacheControl: '', contentEncoding: '', ...changes };
+  return { ok: true, status: 200, body, cacheControl: '', contentEncoding: '', contentType: '', ...changes };
 }
 
 function problemOf(step: FetchStep): string {

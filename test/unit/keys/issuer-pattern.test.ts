@@ -62,7 +62,7 @@ describe('the other address of a document', () => {
   const issuer = 'https://a.example/x';
   const source = sourceWith({ url: discoveryUrl(issuer), issuer, fallback: metadataUrl(issuer) });
   const answer = (status: number, body = '') =>
-    ({ ok: true, status, body, cacheControl: '', contentEncoding: '' }) as const;
+    ({ ok: true, status, body, cacheControl: '', contentEncoding: '', contentType: '' }) as const;
   const document = JSON.stringify({ issuer, jwks_uri: 'https://a.example/keys' });
 
   it('is asked after a 404 alone, and must be of the same issuer', () => {

@@ -199,7 +199,7 @@ export function requestOf(target: string, headers: Headers = {}, method = 'GET',
 
 export function jsonAnswer(body: object | string, status = 200): HttpAnswer {
   const written = typeof body === 'string' ? body : JSON.stringify(body);
-  return { ok: true, status, body: written, cacheControl: '', contentEncoding: '' };
+  return { ok: true, status, body: written, cacheControl: '', contentEncoding: '', contentType: '' };
 }
 
 /** A browser's cookies. */

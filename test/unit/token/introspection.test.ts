@@ -22,7 +22,7 @@ const ACTIVE = { active: true, scope: 'read write', client_id: 'cli', sub: 'jan'
 
 function answerWith(body: object | string, changes: object = {}): HttpAnswer {
   const written = typeof body === 'string' ? body : JSON.stringify(body);
-  return { ok: true, status: 200, body: written, cacheControl: '', contentEncoding: '', ...changes };
+  return { ok: true, status: 200, body: written, cacheControl: '', contentEncoding: '', contentType: '', ...changes };
 }
 
 const resume = (answer: HttpAnswer, now = NOW): Step => resumeIntrospection(JUDGE, 0, answer, now);
