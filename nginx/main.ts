@@ -92,7 +92,7 @@ function judge(request: HttpRequest, way: Way, pass: (token: RememberedToken) =>
     if (typeof found === 'string') {
       let again: Recalled | undefined;
       if (way !== 'authorizer') {
-        const passed = openAgain(host)[way](request, host, found, recallToken(request, host.memory, found));
+        const passed = openAgain(host)[way](request, host, found);
         if (passed === 'passed') return undefined;
         again = passed;
       }

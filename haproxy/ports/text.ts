@@ -17,6 +17,8 @@ const SURROGATE = SURROGATE_LEAD + '[' + char(0xa0) + '-' + char(0xbf) + ']';
 /** Ranges of a pattern go by the bytes' values in the C locale, which is HAProxy's. */
 const INVISIBLE = '[^!-~]';
 
+const RESERVED = '[^A-Za-z0-9._~%-]';
+
 const CONTROL = '[' + char(0x00) + '-' + char(0x1f) + char(0x7f) + ']';
 
 /** Whether bytes are strict UTF-8 (RFC 3629): shortest form, no surrogate, at most U+10FFFF. */
@@ -119,12 +121,18 @@ function isVisibleAscii(value: string): boolean {
   return start === undefined;
 }
 
+function isUnreserved(value: string): boolean {
+  const [start] = find(value, RESERVED);
+  return start === undefined;
+}
+
 /** The text port of every Lua engine; it needs HAProxy only to be fast. */
 export const text: Text = {
   isBase64UrlAlphabet,
   decodeBase64Url,
   hasControl,
   isVisibleAscii,
+  isUnreserved,
   fromCodePoint: (codePoint) => utf8.char(codePoint),
   parseCanonicalJson: parsePlainJson,
 };

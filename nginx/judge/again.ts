@@ -16,24 +16,29 @@ import { send } from '../answer/send';
 import { setVariables, type HostRuling } from '../answer/variables';
 import type { HttpRequest } from '../njs';
 import { countIn, findMetricsZone, PASSED_REMEMBERED } from '../ports/counts';
-import { findZone, loginName } from '../ports/shared-dictionaries';
+import { findEndedZone, findZone, loginName } from '../ports/shared-dictionaries';
+import { isDeniedBy } from '../store/remembered-tokens/denied-by';
 import {
   CACHE_PLACE,
   CLIENT_PLACE,
   COOKIE_PLACE,
+  ENDS_PLACE,
   FIRST_PLACE,
   HEADERS_PLACE,
+  LINE_NAME,
   MARK_PLACE,
   nameRequest,
+  REST_PLACE,
 } from '../store/remembered-tokens/passages';
 import {
   TAIL_LENGTH,
   type ContextMemory,
+  type KeptLine,
   type RememberedToken,
   type SessionCookies,
 } from '../store/remembered-tokens/token-store';
 import type { Host, Recalled } from './parts';
-import { isEnded, lookAtCookies } from './session-cookies';
+import { lookAtCookies } from './session-cookies';
 
 const NOTHING: Recalled = { cookieName: undefined, cookies: undefined, name: undefined, token: undefined };
 
@@ -55,28 +60,45 @@ function findCookieName(memory: ContextMemory | undefined, epoch: string): strin
 }
 
 /** Keeps what a line of cookies has, once a session of it is remembered. */
-function keepLine(memory: ContextMemory, line: string, cookieName: string, cookies: SessionCookies): void {
-  memory.lineCharacters += 2 * line.length;
+function keepLine(memory: ContextMemory, kept: KeptLine): void {
+  const characters = 2 * kept.line.length + kept.token.identity.length;
+  memory.lineCharacters += characters;
   if (memory.lineCharacters > MOST_CHARACTERS) {
     memory.lines = {};
-    memory.lineCharacters = 2 * line.length;
+    memory.lineCharacters = characters;
   }
-  if (memory.lineCharacters <= MOST_CHARACTERS) memory.lines[line.slice(-TAIL_LENGTH)] = { line, cookieName, cookies };
+  if (characters <= MOST_CHARACTERS) memory.lines[kept.line.slice(-TAIL_LENGTH)] = kept;
+}
+
+/** What is remembered of a session by the whole line of cookies. */
+function recallLine(request: HttpRequest, host: Host, epoch: string, line: string): Recalled | undefined {
+  const memory = host.memory;
+  if (memory !== undefined) {
+    const kept = memory.lines[line.slice(-TAIL_LENGTH)];
+    if (kept === undefined || kept.line !== line || kept.token.epoch !== epoch) return undefined;
+    return host.recallToken(request, memory, epoch, line, kept.token) === undefined ? undefined : kept;
+  }
+  const name = LINE_NAME + line;
+  const token = host.recallToken(request, undefined, epoch, name);
+  const passages = token === undefined ? undefined : token.passages;
+  if (passages === undefined) return undefined;
+  return { cookieName: passages[COOKIE_PLACE], cookies: { name, rest: passages[REST_PLACE] }, name, token };
 }
 
 /** What is remembered of the session of a request without a token. */
 function recallSession(request: HttpRequest, host: Host, epoch: string): Recalled {
+  const line = request.headersIn['Cookie'];
+  if (line === undefined) return NOTHING;
+  const known = recallLine(request, host, epoch, line);
+  if (known !== undefined) return known;
   const memory = host.memory;
   const cookieName = findCookieName(memory, epoch);
   if (cookieName === undefined) return NOTHING;
-  const line = request.headersIn['Cookie'] ?? '';
-  const kept = memory === undefined ? undefined : memory.lines[line.slice(-TAIL_LENGTH)];
-  const isKept = kept !== undefined && kept.line === line && kept.cookieName === cookieName;
-  const cookies = isKept ? kept.cookies : lookAtCookies(line, cookieName);
+  const cookies = lookAtCookies(line, cookieName);
   const name = cookies === undefined ? undefined : cookies.name;
   const token = name === undefined ? undefined : host.recallToken(request, memory, epoch, name);
-  if (memory !== undefined && cookies !== undefined && token !== undefined && !isKept) {
-    keepLine(memory, line, cookieName, cookies);
+  if (memory !== undefined && cookies !== undefined && token !== undefined) {
+    keepLine(memory, { line, cookieName, cookies, name, token });
   }
   return { cookieName, cookies, name, token };
 }
@@ -116,26 +138,14 @@ function answer(request: HttpRequest, token: RememberedToken, passages: readonly
   send(request, 200);
 }
 
-/**
- * Lets a request pass as one like it did.
- * @param token what is remembered of the token in the Authorization header
- */
-function judge(
-  request: HttpRequest,
-  host: Host,
-  epoch: string,
-  token: RememberedToken | undefined,
-  isAsked: boolean,
-): Recalled | 'passed' {
-  let session: Recalled | undefined;
-  let found = token;
+/** Lets a request pass as one like it did. */
+function judge(request: HttpRequest, host: Host, epoch: string, isAsked: boolean): Recalled | 'passed' {
+  const authorization = request.headersIn['Authorization'];
   // A token counts alone.
-  if (found === undefined && request.headersIn['Authorization'] === undefined) {
-    session = recallSession(request, host, epoch);
-    found = session.token;
-  }
+  const session = authorization === undefined ? recallSession(request, host, epoch) : undefined;
+  const found = session === undefined ? host.recallToken(request, host.memory, epoch, authorization) : session.token;
   const passages = found === undefined ? undefined : found.passages;
-  const otherwise = session ?? { cookieName: undefined, cookies: undefined, name: undefined, token };
+  const otherwise = session ?? { cookieName: undefined, cookies: undefined, name: undefined, token: found };
   if (found === undefined || passages === undefined) return otherwise;
   const variables = request.variables;
   const first = Number(passages[FIRST_PLACE]);
@@ -149,7 +159,9 @@ function judge(
   const cookieName = passages[COOKIE_PLACE] ?? '';
   let cookies: SessionCookies | undefined;
   if (session !== undefined) {
-    if (session.cookieName !== cookieName || isEnded(found)) return otherwise;
+    if (session.cookieName !== cookieName) return otherwise;
+    const ended = findEndedZone();
+    if (ended !== undefined && isDeniedBy(ended, passages[ENDS_PLACE] ?? '')) return otherwise;
     cookies = session.cookies;
   } else if (cookieName !== '') {
     // INVARIANT: the backend gets no cookie of login.
@@ -175,21 +187,11 @@ function judge(
 }
 
 /** `js_content` of the location that `auth_request` asks. */
-export function auth(
-  request: HttpRequest,
-  host: Host,
-  epoch: string,
-  token: RememberedToken | undefined,
-): Recalled | 'passed' {
-  return judge(request, host, epoch, token, true);
+export function auth(request: HttpRequest, host: Host, epoch: string): Recalled | 'passed' {
+  return judge(request, host, epoch, true);
 }
 
 /** `js_access`. */
-export function access(
-  request: HttpRequest,
-  host: Host,
-  epoch: string,
-  token: RememberedToken | undefined,
-): Recalled | 'passed' {
-  return judge(request, host, epoch, token, false);
+export function access(request: HttpRequest, host: Host, epoch: string): Recalled | 'passed' {
+  return judge(request, host, epoch, false);
 }

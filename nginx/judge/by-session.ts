@@ -40,6 +40,16 @@ function presentsNone(request: HttpRequest, taken: TakenToken | undefined): bool
   return !found.ok && WITHOUT_TOKEN.indexOf(found.reason) >= 0;
 }
 
+/** A request without cookies, which is not worth opening the part that signs browsers in. */
+const NO_COOKIES: Visit = {
+  sealed: undefined,
+  openable: undefined,
+  name: undefined,
+  reason: 'credentials_missing',
+  removals: [],
+  changed: [],
+};
+
 /** The parts of a request that its backend gets otherwise: tokens are taken first, then the cookies of login. */
 export function joinChanged(taken: TakenToken | undefined, visit: Visit): readonly ChangedPart[] {
   const others = (taken?.changed ?? []).filter((part) => part.variable !== COOKIE_VARIABLE);
@@ -55,7 +65,8 @@ export function beginVisit(
   taken: TakenToken | undefined,
 ): Visiting {
   const line = taken?.changed.find((part) => part.variable === COOKIE_VARIABLE)?.value;
-  const visit = openLogin(host).visit(request, way, snapshot, line);
+  const isEmpty = line === undefined && request.headersIn['Cookie'] === undefined;
+  const visit = isEmpty ? NO_COOKIES : openLogin(host).visit(request, way, snapshot, line);
   return { host, snapshot, request, way, visit, isAlone: presentsNone(request, taken) };
 }
 

@@ -7,8 +7,16 @@ import type { HttpRequest } from '../njs';
 import type { Way } from '../ports/request-facts';
 import { text } from '../ports/text';
 import type { PolicyGist } from '../store/policy-store';
-import { hasRoom, keepPassage, nameRequest, type Published } from '../store/remembered-tokens/passages';
-import type { ContextMemory, RememberedToken } from '../store/remembered-tokens/token-store';
+import {
+  hasRoom,
+  keepPassage,
+  mayKeepLine,
+  nameLine,
+  nameRequest,
+  type Published,
+} from '../store/remembered-tokens/passages';
+import type { ContextMemory, RememberedToken, SessionCookies } from '../store/remembered-tokens/token-store';
+import { endsOf } from './session-cookies';
 
 /**
  * Whether the rule would decide the same for each request with this line and this token, at any time: it looks at no host, no
@@ -27,7 +35,14 @@ function dependsOnLineAlone(gist: PolicyGist, target: TokenTarget, identity: Jud
 }
 
 /** What every request of this token gets; undefined where that is not plain. */
-function publish(request: HttpRequest, way: Way, gist: PolicyGist, identity: JudgedIdentity): Published | undefined {
+function publish(
+  request: HttpRequest,
+  way: Way,
+  gist: PolicyGist,
+  identity: JudgedIdentity,
+  ends: string,
+  rest: string,
+): Published | undefined {
   const lines = gist.forwardLines;
   const headers: string[] = [];
   let count = 0;
@@ -46,14 +61,15 @@ function publish(request: HttpRequest, way: Way, gist: PolicyGist, identity: Jud
   }
   // A header of another name, or one twice.
   if (count !== identity.headers.length) return undefined;
-  if (text.hasControl(headers.join('') + identity.subject + identity.client)) return undefined;
+  if (text.hasControl(headers.join('') + identity.subject + identity.client + rest)) return undefined;
   const mark = way + (request.variables[FORWARD_MARK] ?? '');
-  return { mark, cookieName: gist.loginCookie ?? '', client: identity.client, cache: lines.cache, headers };
+  const cookieName = gist.loginCookie ?? '';
+  return { mark, cookieName, client: identity.client, cache: lines.cache, ends, rest, headers };
 }
 
 /**
  * Keeps a passage.
- * @param name the form in which a session is remembered; undefined: the Authorization field is
+ * @param session the session that passed; undefined: the token in the Authorization header did
  */
 export function keepPassed(
   request: HttpRequest,
@@ -63,14 +79,19 @@ export function keepPassed(
   target: TokenTarget,
   identity: JudgedIdentity,
   token: RememberedToken,
-  name: string | undefined,
+  session: SessionCookies | undefined,
 ): void {
   if (!hasRoom(token)) return;
-  const field = name ?? request.headersIn['Authorization'];
+  const name = session === undefined ? undefined : session.name;
+  // A context's own memory has lines of cookies besides.
+  const isLine = memory === undefined && name !== undefined;
+  const field = isLine ? nameLine(request.headersIn['Cookie'] ?? '') : (name ?? request.headersIn['Authorization']);
   const form = nameRequest(request.variables['request'] ?? '');
   if (field === undefined || form === '' || !dependsOnLineAlone(gist, target, identity, form)) return;
   const rule = target.rule.name;
-  const published = publish(request, way, gist, identity);
+  const rest = isLine && session !== undefined ? (session.rest ?? '') : '';
+  const published = publish(request, way, gist, identity, name === undefined ? '' : endsOf(token), rest);
   if (published === undefined || text.hasControl(form + rule)) return;
+  if (isLine && field !== name && !mayKeepLine(name)) return;
   keepPassage(memory, field, token, form, rule, published);
 }

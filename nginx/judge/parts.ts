@@ -59,8 +59,8 @@ export interface Recalled {
 
 /** The functions that the module calls. A text: it passed. Otherwise nothing was done. */
 export interface AgainPart {
-  auth(request: HttpRequest, host: Host, epoch: string, token: RememberedToken | undefined): Recalled | 'passed';
-  access(request: HttpRequest, host: Host, epoch: string, token: RememberedToken | undefined): Recalled | 'passed';
+  auth(request: HttpRequest, host: Host, epoch: string): Recalled | 'passed';
+  access(request: HttpRequest, host: Host, epoch: string): Recalled | 'passed';
 }
 
 /** `passed`: it was answered. `refused`: the part that refuses must answer. `unknown`: the token must be verified. */

@@ -24,6 +24,7 @@ import { hasForwardLines } from '../answer/forward-mark';
 import { keepPassed } from './keep-passage';
 import type { Host, PassState, Recalled } from './parts';
 import { isEnded, lookAtCookies } from './session-cookies';
+import type { SessionCookies } from '../store/remembered-tokens/token-store';
 
 /** The published part of a request that passes. */
 interface PassedRuling extends HostRuling {
@@ -87,8 +88,9 @@ function judge(
   if (!rules.pieces.isWhole(writing)) return 'unknown';
   const changed: ChangedPart[] = [];
   let name: string | undefined;
+  let cookies: SessionCookies | undefined;
   if (loginCookie !== undefined) {
-    const cookies =
+    cookies =
       recalled !== undefined && recalled.cookieName === loginCookie
         ? recalled.cookies
         : lookAtCookies(request.headersIn['Cookie'] ?? '', loginCookie);
@@ -122,7 +124,7 @@ function judge(
   const reason = assessToken(policy.clockSkew, asked, identity, groups, text, now, check);
   if (reason !== undefined) return refused;
   if (way !== 'authorizer' && groups === undefined) {
-    keepPassed(request, way, host.memory, gist, asked, identity, remembered, name);
+    keepPassed(request, way, host.memory, gist, asked, identity, remembered, name === undefined ? undefined : cookies);
   }
   let headers = identity.headers;
   if (policy.tokenHeaders.length > 0) {

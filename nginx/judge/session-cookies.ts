@@ -68,10 +68,14 @@ export function lookAtCookies(cookies: string, name: string): SessionCookies | u
   return { name: count === 0 ? undefined : value, rest };
 }
 
+/** The entries by which login can end a remembered session, a tab between each. */
+export function endsOf(session: RememberedToken): string {
+  const end = session.denyEntries.indexOf(ENDED_END);
+  return end < 0 ? session.denyEntries : session.denyEntries.slice(0, Math.max(end - 1, 0));
+}
+
 /** Whether somebody signed out of a remembered session, or its issuer ended it. */
 export function isEnded(session: RememberedToken): boolean {
   const zone = findEndedZone();
-  if (zone === undefined) return false;
-  const end = session.denyEntries.indexOf(ENDED_END);
-  return isDeniedBy(zone, end < 0 ? session.denyEntries : session.denyEntries.slice(0, Math.max(end - 1, 0)));
+  return zone !== undefined && isDeniedBy(zone, endsOf(session));
 }

@@ -51,6 +51,10 @@ function isVisibleAscii(value: string): boolean {
   return !/[^\x21-\x7e]/.test(value);
 }
 
+function isUnreserved(value: string): boolean {
+  return !/[^A-Za-z0-9._~-]/.test(value);
+}
+
 function fromCodePoint(codePoint: number): string {
   return String.fromCodePoint(codePoint);
 }
@@ -66,6 +70,7 @@ export const text: Text = {
   decodeBase64Url,
   hasControl,
   isVisibleAscii,
+  isUnreserved,
   fromCodePoint,
   parseCanonicalJson,
   decodeJsonString,

@@ -31,6 +31,7 @@ function escapeCodePoint(codePoint: number): string {
 
 /** A value with escapes for all characters but the unreserved ones (RFC 3986 §2.3); alike on every engine. */
 export function encodeFully(value: string, text: Text): string {
+  if (text.isUnreserved(value)) return value;
   const pieces: string[] = [];
   for (let index = 0; index < value.length; index++) {
     if (isUnreserved(value, index)) {

@@ -14,6 +14,8 @@ export interface Text {
   hasControl(text: string): boolean;
   /** Whether every character of `value` is one of U+0021 to U+007E; true for the empty string. */
   isVisibleAscii(value: string): boolean;
+  /** Whether every character of `value` is unreserved: `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3); true for the empty string. */
+  isUnreserved(value: string): boolean;
   /** The text of one Unicode scalar value (0 to 0x10FFFF, no surrogate). */
   fromCodePoint(codePoint: number): string;
   /**

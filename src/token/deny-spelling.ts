@@ -15,6 +15,7 @@ function encodedForms(value: string, text: Text): readonly string[] {
 
 /** How an entry can write a value: as it is, with the escapes that it needs, and encoded as a whole. */
 export function spell(value: string, text: Text): readonly string[] {
+  if (text.isUnreserved(value)) return [value];
   const encoded = encodeEntry(value, text);
   const spellings: string[] = [];
   if (encoded === value || !text.hasControl(value)) spellings.push(value);

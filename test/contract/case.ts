@@ -8,6 +8,7 @@ export type Question =
         | 'decodeBase64Url'
         | 'hasControl'
         | 'isVisibleAscii'
+        | 'isUnreserved'
         | 'parseJson'
         | 'readDenyLine'
         | 'listSubject';

@@ -112,6 +112,8 @@ const CODE_POINTS = [
 ];
 
 const VISIBLE = ['', '!', '~', 'write:hamsters', '"\\', ALPHABET];
+const UNRESERVED = ['', '-', '.', '_', '~', 'a.b', `${ALPHABET}.~`];
+const RESERVED = [...'!"#$%&\'()*+,/:;<=>?@[\\]^`{|} \t\n\u0000\u007fé', '😀', 'a b', 'a\n', 'a\u0000b', '%41', 'a%'];
 const NOT_VISIBLE = [' ', 'a b', 'a\n', '\u0000', 'a\u0000b', '\u007f', '\u0080', 'é', '😀', '\t'];
 
 /** JSON that an adapter may read by means of its own, and JSON that looks like it: all must read what the core reads. */
@@ -233,6 +235,8 @@ export const TEXT_CASES: readonly Case[] = [
   ...NO_CONTROLS.map((text) => isCase(`no control character: ${show(text)}`, { ask: 'hasControl', text }, false)),
   ...VISIBLE.map((text) => isCase(`visible: ${show(text)}`, { ask: 'isVisibleAscii', text }, true)),
   ...NOT_VISIBLE.map((text) => isCase(`not all visible: ${show(text)}`, { ask: 'isVisibleAscii', text }, false)),
+  ...UNRESERVED.map((text) => isCase(`unreserved: ${show(text)}`, { ask: 'isUnreserved', text }, true)),
+  ...RESERVED.map((text) => isCase(`not all unreserved: ${show(text)}`, { ask: 'isUnreserved', text }, false)),
   ...CODE_POINTS.map((codePoint) =>
     isCase(`U+${codePoint.toString(16)}`, { ask: 'fromCodePoint', codePoint }, String.fromCodePoint(codePoint)),
   ),

@@ -29,6 +29,8 @@ function answer(question: Question, signatures: Signatures<Promise<SignatureOutc
       return shorten(text.decodeBase64Url(question.text) ?? null);
     case 'hasControl':
       return text.hasControl(question.text);
+    case 'isUnreserved':
+      return text.isUnreserved(question.text);
     case 'isVisibleAscii':
       return text.isVisibleAscii(question.text);
     case 'parseJson': {

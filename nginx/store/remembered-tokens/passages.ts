@@ -1,7 +1,8 @@
 // Passages: requests that passed with a remembered token, so that the same request need not be judged by its path again. They
-// are kept with the token and count in its epoch alone: other settings, another policy or other keys end both.
+// are kept with the token and count in its epoch alone: other settings, another policy or other keys end both. Where no memory
+// lasts (njs), those of a session are kept with the whole line of cookies, so that nobody looks for the session in it again.
 import type { NginxObject } from '../../njs';
-import { put } from '../../ports/shared-dictionaries';
+import { addFor, put } from '../../ports/shared-dictionaries';
 import { keep, MEMBERS, membersOf, TAIL_LENGTH, weigh, type ContextMemory, type RememberedToken } from './token-store';
 
 declare const ngx: NginxObject;
@@ -23,7 +24,17 @@ export const CLIENT_PLACE = MEMBERS + 2;
 export const CACHE_PLACE = MEMBERS + 3;
 /** The place of the first request, as a text. */
 export const FIRST_PLACE = MEMBERS + 4;
-export const HEADERS_PLACE = MEMBERS + 5;
+/** The entries by which login can end the session, a tab between each. */
+export const ENDS_PLACE = MEMBERS + 5;
+/** The other cookies of a line of cookies; empty with a token, or where no line is kept here. */
+export const REST_PLACE = MEMBERS + 6;
+export const HEADERS_PLACE = MEMBERS + 7;
+
+/** INVARIANT: no header has a line feed, so no token is remembered in the form of a line of cookies. */
+export const LINE_NAME = 'cookies\n';
+/** Seconds for which a session keeps no other line of cookies, and the characters of each. */
+const LINE_EVERY = 60;
+const LONGEST_LINE = 4096;
 
 /** What every request of a token gets. */
 export interface Published {
@@ -34,6 +45,10 @@ export interface Published {
   readonly client: string;
   /** The variable of `Cache-Control`; may be empty. */
   readonly cache: string;
+  /** Of a session: the entries by which login can end it. */
+  readonly ends: string;
+  /** Of a line of cookies: the other cookies. */
+  readonly rest: string;
   /** Variable, name and value of each header in turn. */
   readonly headers: readonly string[];
 }
@@ -53,6 +68,17 @@ export function hasRoom(token: RememberedToken): boolean {
   const passages = token.passages;
   if (passages === undefined || passages.length < Number(passages[FIRST_PLACE]) + 2 * MOST) return true;
   return Date.now() % ONE_OF === 0;
+}
+
+/** The form in which a line of cookies is remembered; undefined where it is too long. */
+export function nameLine(line: string): string | undefined {
+  return line.length > LONGEST_LINE ? undefined : LINE_NAME + line;
+}
+
+/** Whether a session may keep another line of cookies now, so that ever other cookies do not fill the dictionary. */
+export function mayKeepLine(session: string): boolean {
+  const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
+  return dictionary !== undefined && addFor(dictionary, 'line of ' + session.slice(-TAIL_LENGTH), '1', LINE_EVERY);
 }
 
 function isSame(passages: readonly string[], head: readonly string[]): boolean {
@@ -75,7 +101,7 @@ export function keepPassage(
   if (request.length > LONGEST) return;
   const first = HEADERS_PLACE + published.headers.length;
   const head = [published.mark, published.cookieName, published.client, published.cache, first.toString()];
-  const all = head.concat(published.headers);
+  const all = head.concat(published.ends, published.rest, published.headers);
   const before = token.passages;
   let others = before !== undefined && isSame(before, all) ? before.slice(first) : [];
   // Requests have the even places; a rule may be called as a request is.

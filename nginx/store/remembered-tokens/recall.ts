@@ -27,18 +27,20 @@ let name = '';
  * @param memory what lasts; undefined on njs
  * @param epoch the current one
  * @param found the form in which a token of another place is remembered; undefined: as the Authorization header has it
+ * @param known what was remembered in this form when a line of cookies was kept
  */
 export function recallToken(
   request: HttpRequest,
   memory: ContextMemory | undefined,
   epoch: string,
   found?: string,
+  known?: RememberedToken,
 ): RememberedToken | undefined {
   const authorization = found ?? request.headersIn['Authorization'];
   if (authorization === undefined) return undefined;
   const shared = ngx.shared;
-  let token: RememberedToken | undefined;
-  if (memory !== undefined) {
+  let token = known;
+  if (token === undefined && memory !== undefined) {
     const tail = authorization.slice(-TAIL_LENGTH);
     const kept = memory.young[tail] ?? memory.old[tail];
     if (kept !== undefined && kept.field === authorization) token = kept.token;

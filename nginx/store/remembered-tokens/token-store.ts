@@ -38,11 +38,14 @@ export interface SessionCookies {
   readonly rest: string | undefined;
 }
 
-/** A whole line of cookies, and what it has of login by the name of the session's cookie. */
+/** A whole line of cookies, what it has of login by the name of the session's cookie, and what is remembered of the session. */
 export interface KeptLine {
   readonly line: string;
   readonly cookieName: string;
   readonly cookies: SessionCookies;
+  /** The form in which the session is remembered. */
+  readonly name: string | undefined;
+  readonly token: RememberedToken;
 }
 
 /** The memory that lasts from request to request, in each of a worker's QuickJS contexts; njs has none. */

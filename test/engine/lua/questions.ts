@@ -61,6 +61,7 @@ export function answer(question: Question, signatures: PreparedSignatures): stri
   if (ask === 'decodeBase64Url') return orNull(text.decodeBase64Url(question.text));
   if (ask === 'hasControl') return tostring(text.hasControl(question.text));
   if (ask === 'isVisibleAscii') return tostring(text.isVisibleAscii(question.text));
+  if (ask === 'isUnreserved') return tostring(text.isUnreserved(question.text));
   if (ask === 'parseJson') return orNull(readJson(question.text));
   if (ask === 'readDenyLine') return readLine(question.text);
   if (ask === 'listSubject') return listSubject(question.text);
