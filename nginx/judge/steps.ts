@@ -111,18 +111,18 @@ export function verifyFound(
 /**
  * Runs `judge` and hands its answer to `answer`; whatever goes wrong on the way becomes a refusal (RFC 9110 §15.6.4).
  * @param report called with each error, before the refusal is answered
- * @param failure the refusal for an error of this product's own
+ * @param makeFailure makes the refusal for an error of this product's own
  * @returns a promise when the answer needs one, so that the host knows that the request is not done
  */
 export function decide<Answer extends object>(
   judge: () => Answer | Promise<Answer>,
   answer: (answer: Answer) => void,
   report: (error: unknown) => void,
-  failure: Answer,
+  makeFailure: () => Answer,
 ): Promise<void> | undefined {
   function fail(error: unknown): void {
     report(error);
-    answer(failure);
+    answer(makeFailure());
   }
   try {
     const judged = judge();

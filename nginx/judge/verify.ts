@@ -176,7 +176,7 @@ function handle(
       answer(request, judged);
     },
     logError,
-    plainAnswer(refuse('internal_error')),
+    () => plainAnswer(refuse('internal_error')),
   );
 }
 

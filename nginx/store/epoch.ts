@@ -30,6 +30,7 @@ import {
 } from '../ports/shared-dictionaries';
 import { unsaidNotices } from './settings';
 import { gistOf } from './policy-writer';
+import { writeSnapshot } from './stored-snapshot';
 
 declare const njs: EngineObject;
 declare const process: { readonly pid: number };
@@ -136,8 +137,7 @@ function share(zone: SharedDictionary, epoch: string, entry: string, parts: Snap
     keys.delete(loginName(old));
   }
   const head = parts.rules === undefined ? undefined : parts.rules.head;
-  const ready = { settings: parts.settings, keySets: parts.keySets, head, denied };
-  if (!keys.has(readyName(epoch)) && !put(keys, readyName(epoch), JSON.stringify(ready))) return;
+  if (!keys.has(readyName(epoch)) && !put(keys, readyName(epoch), writeSnapshot(parts, denied))) return;
   if (head !== undefined) {
     if (!keys.has(policyName(epoch)) && !put(keys, policyName(epoch), JSON.stringify(head))) return;
     if (!keys.has(gistName(epoch)) && !put(keys, gistName(epoch), JSON.stringify(gistOf(head)))) return;

@@ -1,11 +1,11 @@
 // The snapshot for a request that needs a full judgement: from an earlier request of this second, or read now.
 import type { Trust } from '../../src/token/flow';
-import type { KeySet, Settings } from '../../src/model/settings';
 import type { EngineObject } from '../njs';
 import type { Snapshot } from './snapshot';
 import { EPOCH_END, EPOCH_PREFIX, TIME_END, type ContextMemory } from './remembered-tokens/token-store';
 import type { DatedSnapshot } from './epoch';
-import { keepPieces, usePieces, type PolicyHead } from './policy-store';
+import { keepPieces, usePieces } from './policy-store';
+import { readSnapshot } from './stored-snapshot';
 import { createSignatures } from '../ports/signatures';
 import { text } from '../ports/text';
 import { findZone, readyName } from '../ports/shared-dictionaries';
@@ -18,19 +18,11 @@ export interface Holder {
   memory: ContextMemory | undefined;
 }
 
-/** The entry that the managing part wrote for this epoch. */
-interface StoredSnapshot {
-  readonly settings: Settings;
-  readonly keySets: readonly KeySet[];
-  readonly head?: PolicyHead;
-  readonly denied: string;
-}
-
 function readStored(epoch: string): Snapshot | undefined {
   const zone = findZone('jwtverify_keys');
   const source = zone === undefined ? undefined : zone.get(readyName(epoch));
   if (typeof source !== 'string') return undefined;
-  const ready = JSON.parse(source) as StoredSnapshot;
+  const ready = readSnapshot(source);
   const trust: Trust = { settings: ready.settings, keySets: ready.keySets, text };
   const cache = ready.settings.cache;
   const head = ready.head;

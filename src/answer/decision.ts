@@ -1,7 +1,7 @@
 // A decision holds everything that a host needs to allow or refuse one request.
 import type { JsonObject } from '../codec/json';
 import { formatChallenge } from './challenge';
-import { REFUSALS, type Reason, type RefusalStatus } from './reason';
+import { refusalFor, type Reason, type RefusalStatus } from './reason';
 
 /** The statuses of the contract. */
 export type Status = 200 | RefusalStatus;
@@ -46,7 +46,7 @@ export const PASSED = allow({ scopes: '', subject: '', claims: undefined });
 
 /** The decision that refuses a request for one reason. */
 export function refuse(reason: Reason): Decision {
-  const refusal = REFUSALS[reason];
+  const refusal = refusalFor(reason);
   const challenge = formatChallenge(refusal);
   return { allowed: false, status: refusal.status, reason, challenge, scopes: '', subject: '', claims: undefined };
 }

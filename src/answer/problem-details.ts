@@ -1,6 +1,6 @@
 // The body of a refusal: problem details (RFC 9457), for hosts that answer by themselves.
 import type { Decision } from './decision';
-import { REFUSALS } from './reason';
+import { refusalFor } from './reason';
 
 /** The media type of `problemBody` (RFC 9457 §6.1). */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<string, string>> = {
 
 /** Seconds for `Retry-After` (RFC 9110 §10.2.3); undefined for an answer without that field. */
 export function retryAfter(decision: Decision): number | undefined {
-  return decision.reason === '' ? undefined : REFUSALS[decision.reason].retryAfter;
+  return decision.reason === '' ? undefined : refusalFor(decision.reason).retryAfter;
 }
 
 /**
@@ -31,7 +31,7 @@ export function problemBody(decision: Decision): string {
     '","status":' +
     status +
     ',"detail":"' +
-    REFUSALS[decision.reason].sentence +
+    refusalFor(decision.reason).sentence +
     '","reason":"' +
     decision.reason +
     '"}'

@@ -1,7 +1,7 @@
 // Path patterns of rules: `*` within one segment, `**` for any number of segments.
 import { lowerAscii } from '../codec/percent';
 import type { PathTerms } from '../model/policy';
-import { REFUSALS } from '../answer/reason';
+import { refusalFor } from '../answer/reason';
 import type { Text } from '../codec/text';
 import { decodeSegment, hidesDots, isFileAlias } from '../request/path-segment';
 
@@ -33,7 +33,7 @@ function readPiece(
   text: Text,
 ): Piece | { readonly ok: false; readonly problem: string } {
   const name = decodeSegment(piece, terms, text, true);
-  if (!name.ok) return fault('can never match: ' + REFUSALS[name.reason].sentence + ' (' + name.reason + ')');
+  if (!name.ok) return fault('can never match: ' + refusalFor(name.reason).sentence + ' (' + name.reason + ')');
   return { ok: true, name: terms.ignoreCase ? lowerAscii(name.value, text) : name.value };
 }
 
@@ -53,7 +53,7 @@ function readStep(segment: string, terms: PathTerms, text: Text): StepAnswer {
   }
   if (hidesDots(first.name)) return fault('can never match: dot segments are resolved before rules are matched');
   if (isFileAlias(first.name) && terms.allow.indexOf('file_alias') < 0) {
-    return fault('can never match: ' + REFUSALS.path_alias.sentence + ' (path_alias)');
+    return fault('can never match: ' + refusalFor('path_alias').sentence + ' (path_alias)');
   }
   return { ok: true, step: { kind: 'name', name: first.name } };
 }

@@ -6,7 +6,7 @@ import type { JudgedIdentity } from '../claims/identity';
 import type { ForwardedHeader } from '../claims/forwarded-headers';
 import type { Demands } from '../model/demands';
 import type { ChallengeTerms, Mode, Rule } from '../model/policy';
-import { REFUSALS, type Reason } from '../answer/reason';
+import { refusalFor, type Reason } from '../answer/reason';
 import type { SignIn } from '../model/login';
 
 /** The ruling that hosts act on. */
@@ -48,7 +48,7 @@ function scopesOf(demands: Demands): readonly string[] {
 
 /** A refusal with the challenge that the policy's realm, metadata and rule make it (RFC 6750 §3, RFC 9470 §3). */
 export function refuseWith(reason: Reason, terms: ChallengeTerms, demands: Demands | undefined): Decision {
-  const refusal = REFUSALS[reason];
+  const refusal = refusalFor(reason);
   const challenge = formatDetailedChallenge(refusal, {
     realm: terms.realm,
     scope: (demands === undefined ? NO_SCOPES : scopesOf(demands)).join(' '),

@@ -58,7 +58,7 @@ export const NGINX = [
     tests: ['test/engine/node.test.ts'],
   }),
   defect('an error of ours lets a request pass', 'nginx/judge/steps.ts', {
-    find: '    answer(failure);\n  }\n  try {',
+    find: '    answer(makeFailure());\n  }\n  try {',
     replace: '  }\n  try {',
     projects: ['unit'],
     tests: ['test/unit/nginx/judge/steps.test.ts'],

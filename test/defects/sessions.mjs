@@ -153,13 +153,13 @@ export const SESSIONS = [
     title: `${FLOW}somebody who signs out`,
   }),
   nginx('a session that passed before outlives sign-out', 'nginx/judge/again.ts', {
-    find: ' || isEnded(found)',
+    find: "if (ended !== undefined && isDeniedBy(ended, passages[ENDS_PLACE] ?? '')) return otherwise;",
     replace: '',
     title: `${FLOW}somebody who signs out`,
   }),
   nginx('a session that passed before counts beside a token, which may be a bad one', 'nginx/judge/again.ts', {
-    find: "if (found === undefined && request.headersIn['Authorization'] === undefined) {",
-    replace: 'if (found === undefined) {',
+    find: 'const session = authorization === undefined ? recallSession(request, host, epoch) : undefined;',
+    replace: 'const session = recallSession(request, host, epoch);',
     title: `${FLOW}a token beside a session`,
   }),
   nginx('the backend gets the session’s cookie (passed before)', 'nginx/judge/again.ts', {

@@ -6,12 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { text } from '../../nginx/ports/text';
 import { generateDocs } from '../../scripts/docs.mjs';
 import * as contract from '../../src/answer/contract';
-import { REFUSALS } from '../../src/answer/reason';
+import { listRefusals } from '../../src/answer/reason';
 import { REMEDIES } from '../../src/answer/remedies';
 import { ALGORITHMS, type AlgorithmName } from '../../src/model/algorithm';
 import { compileSettings } from '../../src/settings/environment';
 import type { Problem } from '../../src/model/problem';
 
+const REFUSALS = listRefusals();
 const ROOT = join(import.meta.dirname, '../..');
 const ALL = ALGORITHMS.map((algorithm) => algorithm.name);
 const SETTINGS = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { text } from '../../nginx/ports/text';
 import { ALGORITHMS } from '../../src/model/algorithm';
-import { REFUSALS } from '../../src/answer/reason';
+import { listRefusals } from '../../src/answer/reason';
 import { compileSettings } from '../../src/settings/environment';
 import { POLICY_ENVIRONMENT, readPaths, readPolicyTopics } from './policies';
+
+const REFUSALS = listRefusals();
 
 const topics = readPolicyTopics();
 const rows = topics.flatMap((topic) => topic.requests);

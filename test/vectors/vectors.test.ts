@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { REFUSALS } from '../../src/answer/reason';
+import { listRefusals } from '../../src/answer/reason';
 import { listTopicFiles, readGroups, readTopics } from './load';
 import { readPaths, readPolicyTopics } from './policies';
+
+const REFUSALS = listRefusals();
 
 /** Each generator makes the topic of its own name. */
 const TOPICS = readdirSync(new URL('generate/topics/', import.meta.url))

@@ -1,6 +1,6 @@
 // Requests that pass again without their rule being looked for: which do, and what ends that. The module is the built one, in an
 // nginx that is made up, so that each look into its dictionaries is seen.
-import { createHash, createHmac } from 'node:crypto';
+import { createCipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,7 @@ let mark: string;
 let tokens: Dictionary;
 let keys: Dictionary;
 let denied: Dictionary;
+let ended: Dictionary;
 
 interface Asked {
   readonly method?: string;
@@ -72,10 +73,11 @@ function load(engine: string): Module {
 
 let engineNow = 'njs';
 
-async function ask(way: keyof Module, token: string, asked: Asked = {}): Promise<Answer> {
+async function ask(way: keyof Module, token: string | undefined, asked: Asked = {}): Promise<Answer> {
   let status = way === 'access' ? 200 : 0;
   const { method = 'GET', target = '/things/1' } = asked;
-  const headers: Record<string, string> = { Host: 'api.example', Authorization: `Bearer ${token}`, ...asked.headers };
+  const presented = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = { Host: 'api.example', ...presented, ...asked.headers };
   const variables: Record<string, string> = {
     request: `${method} ${target} HTTP/1.1`,
     jwtverify_forward: asked.mark ?? mark,
@@ -107,6 +109,25 @@ function sign(claims: object): string {
   return `${input}.${createHmac('sha256', SECRET).update(input).digest('base64url')}`;
 }
 
+const COOKIE = '__Host-jwtverify';
+const COOKIE_SECRET = 'Zk9'.repeat(15);
+const LOGIN = {
+  ...{ client_id: 'shop', client_secret_env: 'AGAIN_COOKIE', cookie: { secret_env: 'AGAIN_COOKIE' } },
+  endpoints: { authorization_endpoint: `${ISSUER}auth`, token_endpoint: `${ISSUER}token` },
+};
+
+/** The cookie of a session, sealed as both proxies seal it (docs/decisions/0050-login.md). */
+function seal(sub: string): string {
+  const derived = Buffer.from(hkdfSync('sha256', COOKIE_SECRET, '', `jwtverify 1 session ${COOKIE}`, 37));
+  const iat = Math.floor(START / 1000);
+  const claims = { iss: ISSUER, aud: 'shop', jti: sub, iat, exp: iat + 600, scope: 'read', sub };
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', derived.subarray(0, 32), nonce);
+  const sealed = [cipher.update(JSON.stringify({ claims, refreshed: iat }), 'utf8'), cipher.final()];
+  const parts = [Buffer.of(1), derived.subarray(32), nonce, ...sealed, cipher.getAuthTag()];
+  return `${COOKIE}=1.${Buffer.concat(parts).toString('base64url')}`;
+}
+
 async function use(rules: readonly Rule[], more: object = {}): Promise<void> {
   const issuer = { issuer: ISSUER, audiences: ['api'], keys: { secret_env: 'AGAIN_SECRET' } };
   const policy = { issuers: [issuer], rules, forward: { 'X-User': 'user', 'X-Email': 'email' }, ...more };
@@ -114,9 +135,10 @@ async function use(rules: readonly Rule[], more: object = {}): Promise<void> {
   tokens = new Dictionary();
   keys = new Dictionary();
   denied = new Dictionary();
+  ended = new Dictionary();
   kept = undefined;
   const log = () => undefined;
-  const shared = { jwtverify: tokens, jwtverify_keys: keys, jwtverify_deny: denied };
+  const shared = { jwtverify: tokens, jwtverify_keys: keys, jwtverify_deny: denied, jwtverify_ended: ended };
   vi.stubGlobal('ngx', { INFO: 0, WARN: 1, ERR: 2, log, shared });
   let body = '';
   await load(engineNow).forward({
@@ -140,6 +162,7 @@ beforeAll(async () => {
 beforeEach(() => {
   vi.stubEnv('OAUTH_POLICY', join(directory, 'policy.json'));
   vi.stubEnv('AGAIN_SECRET', SECRET);
+  vi.stubEnv('AGAIN_COOKIE', COOKIE_SECRET);
   vi.useFakeTimers({ toFake: ['Date'], now: START });
 });
 
@@ -276,6 +299,64 @@ describe.each(['njs', 'QuickJS'])('%s', (engine) => {
       for (const number of [36, 37, 38, 39]) expect(await isJudged(`/things/${number}`)).toBe(false);
       expect(await isJudged('/things/35')).toBe(true);
       expect(await isJudged(`/things/${'x'.repeat(200)}`)).toBe(true);
+    });
+  });
+
+  describe.each(WAYS)('sessions, %s', (way) => {
+    const visit = (Cookie: string) => ask(way, undefined, { headers: { Cookie } });
+
+    /** Three times: the session is opened, then remembered, then the request has passed before. */
+    async function visitThrice(cookies: string): Promise<readonly Answer[]> {
+      return [await visit(cookies), await visit(cookies), await visit(cookies)];
+    }
+
+    beforeEach(() => use([THINGS], { login: LOGIN }));
+
+    test('a session passes again with its line of cookies, of which the backend gets the others', async () => {
+      const [first, second, third] = await visitThrice(`theme=dark; ${seal('maria')}; lang=en`);
+      expect([first?.status, second?.status, third?.status]).toEqual([200, 200, 200]);
+      expect([first?.isJudged, second?.isJudged, third?.isJudged]).toEqual([true, true, false]);
+      expect(third?.variables).toEqual(second?.variables);
+      expect(third?.headers).toEqual(second?.headers);
+      expect(third?.variables).toMatchObject({ jwtverify_cookie: 'theme=dark; lang=en', jwtverify_cache: 'no-store' });
+    });
+
+    test('with other cookies the backend gets those, and another session is another person', async () => {
+      const session = seal('maria');
+      await visitThrice(`theme=dark; ${session}`);
+      for (const { status, variables } of await visitThrice(`theme=light; ${session}`)) {
+        expect([status, variables['jwtverify_cookie']]).toEqual([200, 'theme=light']);
+      }
+      for (const { status, variables } of await visitThrice(`theme=dark; ${seal('eva')}`)) {
+        expect([status, variables['jwtverify_cookie']]).toEqual([200, 'theme=dark']);
+        expect(Object.values(variables)).toContain('eva');
+      }
+      expect((await visit(`theme=dark; ${session.slice(0, -1)}`)).status).not.toBe(200);
+    });
+
+    test('nothing of it outlasts signing out, the deny list, the session, or a token beside it', async () => {
+      const cookies = seal('maria');
+      await visitThrice(cookies);
+      expect((await ask(way, 'no token', { headers: { Cookie: cookies } })).status).not.toBe(200);
+      ended.set('jti:maria', '1');
+      expect((await visit(cookies)).status).not.toBe(200);
+      ended.entries.clear();
+      denied.set('sub:maria', '1');
+      expect((await visit(cookies)).status).not.toBe(200);
+      denied.entries.clear();
+      expect((await visit(cookies)).status).toBe(200);
+      vi.setSystemTime(START + 700_000);
+      expect((await visit(cookies)).status).not.toBe(200);
+    });
+
+    test('ever other cookies do not fill the dictionary', async () => {
+      const session = seal('maria');
+      for (let number = 0; number < 50; number++) {
+        expect((await visit(`seen=${number}; ${session}`)).status).toBe(200);
+      }
+      const lines = [...tokens.entries.keys()].filter((name) => name.startsWith('cookies'));
+      expect(lines.length).toBe(engineNow === 'njs' ? 1 : 0);
+      expect((await visit(`long=${'x'.repeat(5000)}; ${session}`)).status).toBe(200);
     });
   });
 

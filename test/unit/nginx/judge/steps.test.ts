@@ -55,7 +55,12 @@ async function run(
     reasons.push(decision.allowed ? 'allowed' : decision.reason);
     answer(decision);
   };
-  await decide(judge, note, (error) => errors.push(error), refuse('internal_error'));
+  await decide(
+    judge,
+    note,
+    (error) => errors.push(error),
+    () => refuse('internal_error'),
+  );
   return { reasons, errors };
 }
 
