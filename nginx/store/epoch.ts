@@ -1,10 +1,9 @@
 // The epoch: settings, keys and deny list as a worker found them in one second, shared with its other requests.
 import hashes from 'crypto';
 import { CLAIM_PREFIX } from '../../src/answer/contract';
-import type { KeySet, Settings } from '../../src/model/settings';
 import { BUILD } from '../ports/build-id';
 import type { EngineObject, HttpRequest, SharedDictionary } from '../njs';
-import type { Snapshot } from './snapshot';
+import type { Snapshot, SnapshotParts } from './snapshot';
 import {
   COUNTED_MARK,
   EPOCH_END,
@@ -13,7 +12,6 @@ import {
   POLICY_MARK,
   TIME_END,
 } from './remembered-tokens/token-store';
-import type { PolicyRules } from './policy-store';
 import { findMetricsZone } from '../ports/counts';
 import { readDenyFile, type DenyFile } from '../ports/deny-list';
 import { createSignatures } from '../ports/signatures';
@@ -54,14 +52,6 @@ export function broken(): DatedSnapshot {
     denied: '',
   };
   return { snapshot, entry: '' };
-}
-
-/** What everything is judged by, as it was found. */
-export interface SnapshotParts {
-  readonly settings: Settings;
-  readonly keySets: readonly KeySet[];
-  /** The policy's; undefined without one. */
-  readonly rules: PolicyRules | undefined;
 }
 
 function toSnapshot(parts: SnapshotParts, epoch: string, denied: string): Snapshot {

@@ -1,7 +1,16 @@
 // Settings and keys, ready to judge by.
 import type { Trust } from '../../src/token/flow';
 import type { SignatureOutcome, Signatures } from '../../src/ports/signatures';
+import type { KeySet, Settings } from '../../src/model/settings';
 import type { PolicyRules } from './policy-store';
+
+/** What everything is judged by, as it was found. */
+export interface SnapshotParts {
+  readonly settings: Settings;
+  readonly keySets: readonly KeySet[];
+  /** The policy's; undefined without one. */
+  readonly rules: PolicyRules | undefined;
+}
 
 /** What a request is judged by. */
 export interface Snapshot {

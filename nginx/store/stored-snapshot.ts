@@ -1,7 +1,7 @@
 // The snapshot of an epoch as an entry of a shared dictionary. The engine njs parses it for each new token, so what it would
 // have twice is in it once.
 import type { KeySet, Settings } from '../../src/model/settings';
-import type { SnapshotParts } from './epoch';
+import type { SnapshotParts } from './snapshot';
 import type { PolicyHead } from './policy-store';
 
 /** A snapshot as it is read. */
