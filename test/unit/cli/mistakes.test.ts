@@ -218,7 +218,7 @@ describe('check says nothing of a good configuration', () => {
     expect(withBroker('nginx', 'no locations for the addresses of the broker', lines)).toEqual([]);
   });
 
-  test.each(['haproxy/haproxy.cfg', 'haproxy/login.cfg'])('%s', (name) => {
+  test.each(['haproxy/haproxy.cfg', 'haproxy/login.cfg', 'haproxy/brokered.cfg'])('%s', (name) => {
     const text = readFileSync(join(import.meta.dirname, '../../..', name), 'utf8');
     expect(checkHaproxy(text).filter(isKnown).map(format).join('\n')).toBe('');
   });

@@ -49,7 +49,7 @@ describe('says nothing of', () => {
     expect(findingsOf(text)).toEqual([]);
   });
 
-  test.each(['nginx.conf', 'login.conf'])('nginx/%s', (name) => {
+  test.each(['nginx.conf', 'login.conf', 'broker.conf'])('nginx/%s', (name) => {
     expect(findingsOf(readFileSync(join(import.meta.dirname, '../../../nginx', name), 'utf8'))).toEqual([]);
   });
 
