@@ -1,5 +1,6 @@
-// `npm run bench:crypto [rounds]`: what a signature costs in plain TypeScript and in luaossl, on each engine. Medians of
-// processor time; the engines take turns. Writes bench/results/crypto.json and bench/results/crypto.md.
+// `npm run bench:crypto [rounds] [signing]`: what a signature costs in plain TypeScript and in luaossl, on each engine. Medians of
+// processor time; the engines take turns. Writes bench/results/crypto.json and bench/results/crypto.md, but with `signing`,
+// which measures only what signs: then it prints, also the port of the product in units of luaossl alone.
 import { spawnSync } from 'node:child_process';
 import { constants, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -112,6 +113,7 @@ function median(values) {
 }
 
 const rounds = process.argv[2] ?? '3';
+const isSigning = process.argv[3] === 'signing';
 await prepareSuites(['bookworm', 'trixie', 'sid'], () => undefined);
 const cases = makeCases();
 const program = { lua: bundleLua(), node: await bundleNode() };
@@ -134,7 +136,16 @@ function luaEngine(/** @type {string} */ suite, /** @type {string} */ command) {
   const versionOf = `${command} -v 2>&1`;
   return {
     name: `${run(['chroot', suitePath(suite), 'sh', '-c', versionOf]).split('  ')[0]} (${suite})`,
-    measure: () => run(['chroot', suitePath(suite), command, `${inside}/program.lua`, `${inside}/cases.lua`, rounds]),
+    measure: () =>
+      run([
+        'chroot',
+        suitePath(suite),
+        command,
+        `${inside}/program.lua`,
+        `${inside}/cases.lua`,
+        rounds,
+        isSigning ? 'signing' : '',
+      ]),
   };
 }
 
@@ -153,7 +164,7 @@ try {
     luaEngine('bookworm', 'lua5.3'),
     luaEngine('trixie', 'lua5.4'),
     luaEngine('sid', 'lua5.4'),
-    nodeEngine(),
+    ...(isSigning ? [] : [nodeEngine()]),
   ];
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (const { name, measure } of engines) {
@@ -201,7 +212,19 @@ key" says so: then that and what all keys of its curve share are computed.
 |---|${names.map(() => '---').join('|')}|
 ${rows.join('\n')}
 `;
-mkdirSync(join(ROOT, 'bench/results'), { recursive: true });
-writeFileSync(join(ROOT, 'bench/results/crypto.json'), `${JSON.stringify({ ...head, summary }, null, 2)}\n`);
-writeFileSync(join(ROOT, 'bench/results/crypto.md'), text);
 console.log(text);
+if (isSigning) {
+  for (const name of names) {
+    for (const [label, values] of results.get(name) ?? []) {
+      const alone = results.get(name)?.get(label.replace(/^the port/, 'luaossl alone'));
+      if (alone === undefined || !label.startsWith('the port')) continue;
+      // Neighbours in time.
+      const ratio = median(values.map((value, at) => value / (alone[at] ?? NaN)));
+      console.log(`${name}, ${label}: ${ratio.toFixed(2)} times luaossl alone`);
+    }
+  }
+} else {
+  mkdirSync(join(ROOT, 'bench/results'), { recursive: true });
+  writeFileSync(join(ROOT, 'bench/results/crypto.json'), `${JSON.stringify({ ...head, summary }, null, 2)}\n`);
+  writeFileSync(join(ROOT, 'bench/results/crypto.md'), text);
+}

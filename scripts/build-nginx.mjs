@@ -62,6 +62,7 @@ const PARTS = {
   'part:manage': { entry: 'nginx/operate/manage.ts', opens: 'openManage', as: 'manage' },
   // Within the part that imports it, so that the module itself has no more functions.
   'inner:audit': { entry: 'nginx/judge/audit.ts', opens: 'openAudit', as: 'audit' },
+  'inner:ed25519': { entry: 'nginx/judge/ed25519.ts', opens: 'openEd25519', as: 'ed25519' },
   'inner:login': { entry: 'nginx/judge/login.ts', opens: 'openLogin', as: 'login' },
 };
 

@@ -16,6 +16,8 @@ const WIDTH = 120;
  * @property {readonly (readonly [local: string, constant: string])[]} locals what `reduce` reads into locals
  * @property {string} reduces the comment above `reduce`
  * @property {(size: number) => readonly string[]} reduce writes the rest of its body
+ * @property {boolean} [isInlined] whether there is no `reduce`, but its body in both functions, as for njs, which hands a
+ *   function at most 15 arguments
  * @property {string} doc
  * @property {string} name of the exported field
  * @property {string} prime the expression for it, in hexadecimal
@@ -49,24 +51,39 @@ function readLimbs(name, size) {
   return fill('  const ', '    ', parts);
 }
 
-/** One column. @param {number} column @param {readonly string[]} products */
-function addUp(column, products) {
+/** One column. @param {Field} field @param {number} column @param {readonly string[]} products */
+function addUp({ isInlined }, column, products) {
   const parts = products.map((product, at) => (at === 0 ? ` ${product}` : ` + ${product}`));
-  return fill(`  const t${column} =`, '    ', parts).join('\n') + ';';
+  return fill(`  ${isInlined === true ? 'let' : 'const'} t${column} =`, '    ', parts).join('\n') + ';';
 }
 
-/** @param {number} size */
-function callReduce(size) {
-  const columns = 2 * size - 1;
+/** @param {Field} field */
+function writeReduceBody(field) {
+  return [
+    '  const round = ROUND;',
+    '  const unit = UNIT;',
+    ...field.locals.map(([name, constant]) => `  const ${name} = ${constant};`),
+    '  let h = 0;',
+    `  let t${2 * field.size - 1} = 0;`,
+    ...field.reduce(field.size),
+  ];
+}
+
+/** @param {Field} field */
+function callReduce(field) {
+  if (field.isInlined === true) return [`  // ${field.reduces}`, ...writeReduceBody(field)];
+  const columns = 2 * field.size - 1;
   const parts = range(0, columns).map((column) => `t${column}${column < columns - 1 ? ', ' : ');'}`);
   return fill('  reduce(out, ', '    ', parts);
 }
 
 /** @param {Field} field */
-function writeMultiply({ size }) {
+function writeMultiply(field) {
+  const { size } = field;
   const columns = range(0, 2 * size - 1).map((column) => {
     const lowest = Math.max(0, column - size + 1);
     return addUp(
+      field,
       column,
       range(lowest, Math.min(column, size - 1) + 1).map((at) => `a${at} * b${column - at}`),
     );
@@ -78,18 +95,19 @@ function writeMultiply({ size }) {
     ...readLimbs('a', size),
     ...readLimbs('b', size),
     ...columns,
-    ...callReduce(size),
+    ...callReduce(field),
     '}',
   ];
 }
 
 /** @param {Field} field */
-function writeSquare({ size }) {
+function writeSquare(field) {
+  const { size } = field;
   const doubled = range(0, size - 1).map((at) => `d${at} = a${at} + a${at}${at < size - 2 ? ', ' : ';'}`);
   const columns = range(0, 2 * size - 1).map((column) => {
     const lowest = Math.max(0, column - size + 1);
     const pairs = range(lowest, Math.ceil(column / 2)).map((at) => `d${at} * a${column - at}`);
-    return addUp(column, column % 2 === 0 ? [...pairs, `a${column / 2} * a${column / 2}`] : pairs);
+    return addUp(field, column, column % 2 === 0 ? [...pairs, `a${column / 2} * a${column / 2}`] : pairs);
   });
   return [
     '/** The same, with each product of two different limbs computed once: `d` are the doubled limbs. */',
@@ -98,7 +116,7 @@ function writeSquare({ size }) {
     ...readLimbs('a', size),
     ...fill('  const ', '    ', doubled),
     ...columns,
-    ...callReduce(size),
+    ...callReduce(field),
     '}',
   ];
 }
@@ -138,6 +156,7 @@ const byFolding = (size) => [
 
 /** @param {Field} field */
 function writeReduce(field) {
+  if (field.isInlined === true) return [];
   const columns = range(0, 2 * field.size - 1).map((column) => `t${column}: number, `);
   return [
     `/** ${field.reduces} */`,
@@ -146,13 +165,9 @@ function writeReduce(field) {
     '  out: Limbs,',
     ...fill('  ', '  ', columns),
     '): void {',
-    '  const round = ROUND;',
-    '  const unit = UNIT;',
-    ...field.locals.map(([name, constant]) => `  const ${name} = ${constant};`),
-    '  let h = 0;',
-    `  let t${2 * field.size - 1} = 0;`,
-    ...field.reduce(field.size),
+    ...writeReduceBody(field),
     '}',
+    '',
   ];
 }
 
@@ -229,6 +244,7 @@ const FOLD = 19 * 2 ** 9;
     locals: [['fold', 'FOLD']],
     reduces: "Folds a product's upper half onto the lower and carries. Limbs in [-2^23, 2^23], the second 2^17 beyond.",
     reduce: byFolding,
+    isInlined: true,
     doc: 'Arithmetic modulo 2^255 - 19.',
     name: 'field25519',
     prime: "'7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed'",
@@ -248,9 +264,7 @@ const ROUND = 1.5 * 2 ** 76;
 /** The factor that moves the part above a limb to the next limb. */
 const UNIT = 2 ** -24;
 ${field.constants}
-${writeReduce(field).join('\n')}
-
-${writeMultiply(field).join('\n')}
+${[...writeReduce(field), ...writeMultiply(field)].join('\n')}
 
 ${writeSquare(field).join('\n')}
 

@@ -58,7 +58,7 @@ export const HOUSES = {
     room(
       'src/mint',
       'What an issuer makes: the claims of its tokens, and the documents that it publishes of itself.',
-      'codec keys model',
+      'codec crypto keys model',
     ),
     room(
       'src/broker',

@@ -41,7 +41,7 @@ export const TWINS = [
   twin(
     'ports/signatures/signing.ts',
     'ports/signing.ts',
-    'HAProxy signs with luaossl, or RSA in plain TypeScript. nginx signs with WebCrypto.',
+    'HAProxy signs with luaossl, EdDSA and without luaossl RSA in plain TypeScript. nginx signs with WebCrypto; EdDSA, where that lacks it, in `nginx/judge/ed25519.ts`.',
   ),
   namesake(
     'ports/text.ts',

@@ -35,7 +35,7 @@ function isFile(path: string): boolean {
 const ABILITIES = {
   readsForms: true,
   signsIn: true,
-  signs: algorithmsOfSchemes(['RSASSA-PKCS1-v1_5', 'RSA-PSS', 'ECDSA']),
+  signs: algorithmsOfSchemes(['RSASSA-PKCS1-v1_5', 'RSA-PSS', 'ECDSA', 'Ed25519']),
 };
 
 /**

@@ -1,6 +1,6 @@
 // The system's generator of random bytes. Never `math.random` or HAProxy's `rand`: whoever sees some of those knows the rest.
-import { encodeBase64Url } from '../../src/codec/base64';
 import { hasLibrary } from './lua-libraries';
+import { encodeBytes } from './text';
 
 const PATH = '/dev/urandom';
 
@@ -38,5 +38,5 @@ export function openRandom(): Random | undefined {
 
 /** Random bytes as base64url. */
 export function takeText(random: Random, bytes: number): string {
-  return encodeBase64Url([...string.byte(random.take(bytes), 1, bytes)]);
+  return encodeBytes(random.take(bytes));
 }

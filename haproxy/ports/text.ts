@@ -1,5 +1,5 @@
 // Text as bytes in Lua: by HAProxy's converters inside a request, in plain Lua outside of one.
-import { isCanonicalBase64Url } from '../../src/codec/base64';
+import { base64UrlLength, isCanonicalBase64Url } from '../../src/codec/base64';
 import type { Text } from '../../src/codec/text';
 import { activeConverters } from './transaction';
 import { parsePlainJson } from './json';
@@ -13,6 +13,8 @@ const utf8Length = utf8.len;
 /** The byte with which every encoded surrogate begins, and the pattern of one: Lua 5.3 accepts them as UTF-8. */
 const SURROGATE_LEAD = char(0xed);
 const SURROGATE = SURROGATE_LEAD + '[' + char(0xa0) + '-' + char(0xbf) + ']';
+
+const NULLS = char(0, 0);
 
 /** Ranges of a pattern go by the bytes' values in the C locale, which is HAProxy's. */
 const INVISIBLE = '[^!-~]';
@@ -57,6 +59,35 @@ function decodePlainly(segment: string): string {
     pieces.push(d !== undefined ? piece : string.sub(piece, 1, c !== undefined ? 2 : 1));
   }
   return pieces.join('');
+}
+
+/** The code of each base64url character, by its six bits. */
+const CODES: Record<number, number> = {};
+for (const [code, value] of pairs(SEXTETS)) CODES[value] = code;
+
+/** Encodes in plain Lua, three bytes at a time. */
+function encodePlainly(bytes: string): string {
+  const padded = bytes + NULLS;
+  const pieces: string[] = [];
+  for (const start of $range(1, bytes.length, 3)) {
+    const [a, b, c] = byte(padded, start, start + 2);
+    const group = (a as number) * 65536 + (b as number) * 256 + (c as number);
+    const codes = CODES;
+    pieces.push(
+      char(
+        codes[group >>> 18] as number,
+        codes[(group >>> 12) & 63] as number,
+        codes[(group >>> 6) & 63] as number,
+        codes[group & 63] as number,
+      ),
+    );
+  }
+  return string.sub(table.concat(pieces), 1, base64UrlLength(bytes.length));
+}
+
+/** Encodes bytes as base64url (RFC 7515 §2): by HAProxy's converter, which takes what fits into one of its buffers. */
+export function encodeBytes(bytes: string): string {
+  return activeConverters()?.ub64enc(bytes) ?? encodePlainly(bytes);
 }
 
 /** A segment that was decoded, with its bytes. */

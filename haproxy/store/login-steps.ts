@@ -1,5 +1,4 @@
 // Performs the steps of login: seals, opens, asks the issuer, verifies tokens. Suspends.
-import { writeSigningInput } from '../../src/login/client-assertion';
 import type { LoginReply, LoginStep, Refreshed, SignStep, VerifyStep } from '../../src/login/step';
 import type { HttpAnswer, HttpQuestion } from '../../src/ports/http';
 import { begin, resume, type Step, type Trust } from '../../src/token/flow';
@@ -7,7 +6,7 @@ import { takeText, type Random } from '../ports/random';
 import type { NamedSealing } from '../ports/sealing/sealing';
 import type { PreparedSignatures } from '../ports/signatures/signatures';
 import type { Signer } from '../ports/signatures/signing';
-import { text } from '../ports/text';
+import { encodeBytes } from '../ports/text';
 import type { KeyStore } from './key-store';
 import { awaitFirstKeys, refetchKeys } from './key-waits';
 
@@ -58,7 +57,8 @@ function verify({ keys, signatures }: Performer, { trust, token }: VerifyStep): 
 }
 
 function sign({ host }: Performer, { key, write }: SignStep): string | undefined {
-  const input = writeSigningInput(key.header, write(takeText(host.random, ID_LENGTH), os.time()), text);
+  // RFC 7515 §5.1.
+  const input = key.header + '.' + encodeBytes(write(takeText(host.random, ID_LENGTH), os.time()));
   const signature = host.signer.sign(key, input);
   return signature === undefined ? undefined : input + '.' + signature;
 }

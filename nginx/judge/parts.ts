@@ -9,6 +9,7 @@ import type { Reason } from '../../src/answer/reason';
 import type { Openable } from '../../src/login/sealed-text';
 import type { LoginAnswer } from '../../src/login/login-answer';
 import type { SignIn } from '../../src/model/login';
+import type { SigningKey } from '../../src/model/signing-key';
 import type { VerifiedToken } from '../../src/token/verified-token';
 import type { Caller, ChangedPart } from '../answer/variables';
 import type { HttpRequest } from '../njs';
@@ -104,6 +105,11 @@ export interface BrokerPart {
 /** The part that has the words of the audit line. */
 export interface AuditPart {
   describe(head: PolicyHead, target: TokenTarget, ruling: AuditedRuling, caller: Caller): string;
+}
+
+/** The part that signs with Ed25519. */
+export interface Ed25519Part {
+  sign(key: SigningKey, input: string): Promise<string | undefined>;
 }
 
 /** A request where browsers sign in, before its token or session is judged. */

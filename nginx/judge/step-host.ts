@@ -1,10 +1,23 @@
 // What performs the steps of login and of the broker, for one request.
+import { openEd25519 } from 'inner:ed25519';
+import type { SigningKey } from '../../src/model/signing-key';
 import type { HttpRequest } from '../njs';
 import { createFetchClient } from '../ports/http';
+import { sign } from '../ports/signing';
 import type { LoginHost } from '../store/login-steps';
 import { claimOnce } from '../store/remembered-tokens/ended';
 import type { Snapshot } from '../store/snapshot';
-import type { Host } from './parts';
+import type { Ed25519Part, Host } from './parts';
+
+/** The part for Ed25519, once it was opened. */
+const opened: { ed25519: Ed25519Part | undefined } = { ed25519: undefined };
+
+/** Signs by WebCrypto, and with Ed25519 in plain TypeScript where the engine lacks it. */
+function signAnyhow(key: SigningKey, input: string): Promise<string | undefined> {
+  return sign(key, input).then((signature) =>
+    signature === undefined && key.type === 'Ed25519' ? openEd25519(opened).sign(key, input) : signature,
+  );
+}
 
 function seconds(): number {
   return Math.floor(Date.now() / 1000);
@@ -14,6 +27,7 @@ export function hostFor(request: HttpRequest, host: Host, snapshot: Snapshot): L
   const client = createFetchClient(true);
   return {
     signatures: snapshot.signatures,
+    sign: signAnyhow,
     post: (question) => client.post(question),
     renew: (name) => {
       const trust = snapshot.trust;

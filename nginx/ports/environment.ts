@@ -40,8 +40,8 @@ function environment(name: string): string | undefined {
   return process.env[name];
 }
 
-/** The algorithms that every WebCrypto here can sign with. */
-const SIGNS = algorithmsOfSchemes(['RSASSA-PKCS1-v1_5', 'RSA-PSS', 'ECDSA']);
+/** The algorithms that every WebCrypto here can sign with; EdDSA is signed in plain TypeScript where it cannot. */
+const SIGNS = algorithmsOfSchemes(['RSASSA-PKCS1-v1_5', 'RSA-PSS', 'ECDSA', 'Ed25519']);
 
 /** nginx hands a worker the variables that `env` directives name. Files are read with a worker's rights. */
 export const settingsSource: SettingsSource = { environment, readFile, signsIn: true, signs: SIGNS };

@@ -37,6 +37,11 @@ function decodeBase64Url(segment: string): string | undefined {
   return holdsSurrogate(bytes) ? undefined : text;
 }
 
+/** Encodes text as base64url of its UTF-8 (RFC 7515 §2). */
+export function encodeBase64Url(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64url');
+}
+
 /** Whether bytes are strict UTF-8 (RFC 3629). */
 export function isUtf8(bytes: Bytes): boolean {
   const again = Buffer.from(bytes.toString('utf8'), 'utf8');

@@ -1,12 +1,11 @@
 // Performs the steps of login with promises: seals, opens, asks the token endpoint, verifies tokens (src/login/step.ts).
+import type { SigningKey } from '../../src/model/signing-key';
 import type { HttpAnswer, HttpQuestion } from '../../src/ports/http';
 import type { SignatureOutcome, Signatures } from '../../src/ports/signatures';
-import { writeSigningInput } from '../../src/login/client-assertion';
 import type { LoginReply, LoginStep, Refreshed, SignStep, VerifyStep } from '../../src/login/step';
 import { begin, resume, type Step, type Trust } from '../../src/token/flow';
 import { makeRandom, sealing } from '../ports/sealing';
-import { sign } from '../ports/signing';
-import { text } from '../ports/text';
+import { encodeBase64Url } from '../ports/text';
 
 /** Random bytes in the name of what is signed. */
 const ID_LENGTH = 16;
@@ -14,6 +13,8 @@ const ID_LENGTH = 16;
 /** What performing needs of the host. */
 export interface LoginHost {
   readonly signatures: Signatures<Promise<SignatureOutcome>>;
+  /** Signs. @param input ASCII. @returns base64url; undefined where the key cannot be used */
+  readonly sign: (key: SigningKey, input: string) => Promise<string | undefined>;
   /** Asks the token endpoint, or the admin service, within bounds. */
   readonly post: (question: HttpQuestion) => Promise<HttpAnswer>;
   /** Fetches an issuer's keys for a token that names an unknown one; undefined when there are no newer ones. */
@@ -53,10 +54,11 @@ function verifyStep(host: LoginHost, step: VerifyStep): Promise<LoginStep> {
 }
 
 function signStep(host: LoginHost, step: SignStep): Promise<LoginStep> {
-  const input = writeSigningInput(step.key.header, step.write(makeRandom(ID_LENGTH), host.now()), text);
-  return sign(step.key, input).then((signature) =>
-    step.next(signature === undefined ? undefined : input + '.' + signature),
-  );
+  // RFC 7515 §5.1.
+  const input = step.key.header + '.' + encodeBase64Url(step.write(makeRandom(ID_LENGTH), host.now()));
+  return host
+    .sign(step.key, input)
+    .then((signature) => step.next(signature === undefined ? undefined : input + '.' + signature));
 }
 
 /** Performs the steps until the last one. Rejects only where the engine cannot seal, or code of this product is wrong. */

@@ -16,6 +16,8 @@ const OPENED = {
     'browsers sign in: within `verify`, for what is no remembered session, and for the addresses of login',
   'nginx/judge/broker.ts':
     'the policy has a `broker` that signs people in: for its addresses but those of the documents',
+  'nginx/judge/ed25519.ts':
+    'a key of Ed25519 signs and the engine lacks it: within `login` and `broker`, for each signature',
   'nginx/judge/audit.ts': 'the policy has `audit`: within `verify` and `refuse`, for a decision that has a line',
   'nginx/operate/manage.ts':
     'settings, keys or the deny list have to be looked at (once a second in each worker), an issuer is asked, or the operator asks',

@@ -21,7 +21,8 @@ export function combColumns(number: readonly number[], columns: number): number[
   for (let at = number.length - 1; at >= 0; at--) {
     let octet = number[at] as number;
     for (let bit = 0; bit < 8; bit++) {
-      if ((octet & 1) === 1) indices[column] = (indices[column] as number) + weight;
+      // The same steps for each bit: the number may be a secret.
+      indices[column] = (indices[column] as number) + (octet & 1) * weight;
       octet >>>= 1;
       column += 1;
       if (column === columns) {

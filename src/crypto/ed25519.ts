@@ -1,22 +1,16 @@
 // Ed25519 verification (RFC 8032 §5.1.7), strict: S below L, and the encoding of R compared octet by octet, so that only
 // its canonical encoding passes. Points of low order are refused where, and only where, the equation fails.
 import type { Hash } from '../ports/hash';
-import { combColumns } from './comb';
 import {
-  addToSum,
-  createSum,
+  addMultiples,
   decodePoint,
-  doubleSum,
-  EDWARDS_COLUMNS,
   encodeSum,
   makeEdwardsTable,
   type EdwardsPoint,
-  type EdwardsSum,
   type EdwardsTable,
 } from './edwards';
-import { addElements } from './field';
 import { zeroLimbs, type Limbs } from './limbs';
-import { multiplyModulo, readNumber, writeNumber, type Modulus } from './modulus';
+import { addModulo, createModulus, multiplyModulo, readNumber, writeNumber, type Modulus } from './modulus';
 import { bytesOf, compareOctets, equalOctets, octetsOf, octetsOfHex, reverseOctets } from './octets';
 import type { Pause } from './pause';
 
@@ -30,6 +24,12 @@ export const BASE: readonly number[] = octetsOfHex('5866666666666666666666666666
 export interface PreparedBase {
   readonly order: Modulus;
   readonly table: EdwardsTable;
+}
+
+/** Computes the tables. */
+export function prepareEd25519(pause: Pause): PreparedBase {
+  const table = makeEdwardsTable(decodePoint(BASE, false) as EdwardsPoint, pause);
+  return { order: createModulus(ORDER, pause), table };
 }
 
 /** A public key, made ready. */
@@ -53,34 +53,26 @@ export function createEd25519Key(
   return { kind: 'Ed25519', prepared, encoded, table: makeEdwardsTable(point, pause) };
 }
 
-/** A number of 64 octets, most significant first, modulo L: high * 2^256 + low. */
-function reduceDigest(digest: readonly number[], order: Modulus, pause: Pause): number[] {
-  const product = (a: Limbs, b: Limbs): Limbs => {
-    const out = zeroLimbs(order.size);
-    multiplyModulo(out, a, b, order, pause);
-    return out;
-  };
-  const one = product(readNumber([1], order), order.entry);
-  const shift = product(readNumber([1].concat(octetsOfHex('00'.repeat(32))), order), order.entry);
-  const high = product(readNumber(digest.slice(0, 32), order), shift);
-  const sum = product(readNumber(digest.slice(32), order), one);
-  addElements(sum, sum, high, order.size);
-  return writeNumber(product(sum, one), order);
+/** The product of two forms, or of a form and a number: between -L and L. */
+export function multiplyByOrder(a: Limbs, b: Limbs, order: Modulus, pause: Pause): Limbs {
+  const out = zeroLimbs(order.size);
+  multiplyModulo(out, a, b, order, pause);
+  return out;
 }
 
-/** S * B + k * (-A), in one run over the bits. */
-function addMultiples(key: Ed25519Key, s: readonly number[], k: readonly number[], pause: Pause): EdwardsSum {
-  const ofBase = combColumns(s, EDWARDS_COLUMNS);
-  const ofKey = combColumns(k, EDWARDS_COLUMNS);
-  const sum = createSum();
-  for (let column = EDWARDS_COLUMNS - 1; column >= 0; column--) {
-    doubleSum(sum);
-    const baseIndex = ofBase[column] as number;
-    const keyIndex = ofKey[column] as number;
-    if (baseIndex > 0) addToSum(sum, key.prepared.table[baseIndex] as EdwardsPoint);
-    if (keyIndex > 0) addToSum(sum, key.table[keyIndex] as EdwardsPoint);
-    pause();
-  }
+/** The octets, most significant first, of a number between -2L and 2L modulo L. */
+export function writeScalar(number: Limbs, order: Modulus, pause: Pause): number[] {
+  const one = multiplyByOrder(readNumber([1], order), order.entry, order, pause);
+  return writeNumber(multiplyByOrder(number, one, order, pause), order);
+}
+
+/** A number of 64 octets, most significant first, modulo L, as high * 2^256 + low: between -2L and 2L. */
+export function reduceDigest(digest: readonly number[], order: Modulus, pause: Pause): Limbs {
+  const product = (a: Limbs, b: Limbs): Limbs => multiplyByOrder(a, b, order, pause);
+  const one = product(readNumber([1], order), order.entry);
+  const shift = product(readNumber([1].concat(octetsOfHex('00'.repeat(32))), order), order.entry);
+  const sum = product(readNumber(digest.slice(32), order), one);
+  addModulo(sum, 1, product(readNumber(digest.slice(0, 32), order), shift), order);
   return sum;
 }
 
@@ -99,7 +91,8 @@ export function verifyEd25519(
   if (compareOctets(s, ORDER) >= 0) return false;
   // Step 2: k = SHA-512(R, A, M).
   const digest = hash.digest('SHA-512', bytesOf(encodedR.concat(key.encoded)) + message);
-  const k = reduceDigest(reverseOctets(octetsOf(digest)), key.prepared.order, pause);
+  const order = key.prepared.order;
+  const k = writeScalar(reduceDigest(reverseOctets(octetsOf(digest)), order, pause), order, pause);
   // Step 3: R = S B - k A, which step 3 calls sufficient.
-  return equalOctets(encodeSum(addMultiples(key, s, k, pause)), encodedR);
+  return equalOctets(encodeSum(addMultiples(key.prepared.table, s, key.table, k, pause)), encodedR);
 }

@@ -1,6 +1,6 @@
 // Points of edwards25519 (RFC 8032 §5.1) in extended coordinates: x = X/Z, y = Y/Z, x y = T/Z. The formulas are complete:
 // they hold for any two points of the curve (Hisil, Wong, Carter, Dawson, "Twisted Edwards curves revisited", §3.1, §3.3).
-import { countColumns, TEETH } from './comb';
+import { combColumns, countColumns, TEETH } from './comb';
 import { field25519 } from './curve25519-field';
 import {
   addElements,
@@ -36,7 +36,7 @@ export interface EdwardsPoint {
   readonly product: Limbs;
 }
 
-/** Multiples of a point for the comb, from index 1 on (index 0 is not used). */
+/** Multiples of a point for the comb; at index 0 the neutral point. */
 export type EdwardsTable = readonly EdwardsPoint[];
 
 /** Scalars are below 2^253. */
@@ -180,6 +180,20 @@ export function decodePoint(octets: readonly number[], negate: boolean): Edwards
   return makePoint(x, y);
 }
 
+/**
+ * Multiplies the coordinates by a random factor, which the point does not depend on: Z, and so the time that its inverse
+ * takes, then tells nothing about the secret whose multiple the point is (Naccache, Smart, Stern, "Projective coordinates leak").
+ * @param random 31 octets
+ */
+export function blindSum(sum: EdwardsSum, random: readonly number[]): void {
+  // Below p, and never zero.
+  const factor = readElement(field, [1].concat(random)) as Limbs;
+  multiply(sum.x, sum.x, factor);
+  multiply(sum.y, sum.y, factor);
+  multiply(sum.z, sum.z, factor);
+  multiply(sum.t, sum.t, factor);
+}
+
 /** Encodes the sum (RFC 8032 §5.1.2). */
 export function encodeSum(sum: EdwardsSum): number[] {
   const x = zeroLimbs(size);
@@ -241,5 +255,28 @@ export function makeEdwardsTable(point: EdwardsPoint, pause: Pause): EdwardsTabl
       pause();
     }
   }
-  return [point].concat(toPoints(entries));
+  const neutral = { plus: zeroLimbs(size), minus: zeroLimbs(size), product: zeroLimbs(size) };
+  copyLimbs(neutral.plus, field.one, size);
+  copyLimbs(neutral.minus, field.one, size);
+  return [neutral].concat(toPoints(entries));
+}
+
+/** first * P + second * Q for the tables of P and Q, in one run over the bits; the same steps for all numbers. */
+export function addMultiples(
+  tableP: EdwardsTable,
+  first: readonly number[],
+  tableQ: EdwardsTable,
+  second: readonly number[],
+  pause: Pause,
+): EdwardsSum {
+  const ofP = combColumns(first, EDWARDS_COLUMNS);
+  const ofQ = combColumns(second, EDWARDS_COLUMNS);
+  const sum = createSum();
+  for (let column = EDWARDS_COLUMNS - 1; column >= 0; column--) {
+    doubleSum(sum);
+    addToSum(sum, tableP[ofP[column] as number] as EdwardsPoint);
+    addToSum(sum, tableQ[ofQ[column] as number] as EdwardsPoint);
+    pause();
+  }
+  return sum;
 }

@@ -4,8 +4,7 @@ import { bitsOf, readSequence, unsignedOf } from '../codec/der';
 import type { KeyType } from '../model/algorithm';
 import type { PublicKey } from '../model/key';
 import { curveP256, curveP384, curveP521 } from './curves';
-import { BASE, createEd25519Key, ORDER, type Ed25519Key, type PreparedBase } from './ed25519';
-import { decodePoint, makeEdwardsTable, type EdwardsPoint } from './edwards';
+import { createEd25519Key, prepareEd25519, type Ed25519Key, type PreparedBase } from './ed25519';
 import { createEcdsaKey, type EcdsaKey, type PreparedCurve } from './ecdsa';
 import { createModulus } from './modulus';
 import type { Pause } from './pause';
@@ -38,8 +37,7 @@ function prepareCurve(type: KeyType, curve: Curve, shared: Shared, pause: Pause)
 function prepareBase(shared: Shared, pause: Pause): PreparedBase {
   const known = shared.base;
   if (known !== undefined) return known;
-  const table = makeEdwardsTable(decodePoint(BASE, false) as EdwardsPoint, pause);
-  const prepared = { order: createModulus(ORDER, pause), table };
+  const prepared = prepareEd25519(pause);
   shared.base = prepared;
   return prepared;
 }

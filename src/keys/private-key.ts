@@ -1,5 +1,5 @@
 // Private keys out of a PEM file (RFC 7468): PKCS#8, PKCS#1 and SEC 1, for every host as PKCS#8.
-import { encodeBase64 } from '../codec/base64';
+import { decodeBase64, encodeBase64 } from '../codec/base64';
 import {
   CONTEXT_0,
   identifierOf,
@@ -15,9 +15,10 @@ import {
   writeElement,
 } from '../codec/der';
 import { readPem, type PemBlock } from '../codec/pem';
+import { SEED_LENGTH } from '../crypto/ed25519-private';
 import type { RsaPrivateNumbers } from '../crypto/rsa-private';
 import type { KeyType } from '../model/algorithm';
-import { CURVES, EC_PUBLIC_KEY, RSA_ENCRYPTION, rsaMaterial } from './spki';
+import { CURVES, EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, rsaMaterial } from './spki';
 
 export interface PrivateKey {
   readonly type: KeyType;
@@ -88,6 +89,24 @@ function readEc(key: readonly number[], curveIdentifier: string | undefined): Pr
   return createKey(curve.type, identifier.concat(writeElement(OBJECT_IDENTIFIER, curve.identifier)), key);
 }
 
+/** The seed that a CurvePrivateKey of Ed25519 holds (RFC 8410 §7); undefined for anything else. */
+function readSeed(bytes: readonly number[]): readonly number[] | undefined {
+  const elements = readElements(bytes);
+  const first = elements?.length === 1 ? elements[0] : undefined;
+  return first?.tag === OCTET_STRING && first.content.length === SEED_LENGTH ? first.content : undefined;
+}
+
+/** The same of a PrivateKeyInfo. @param pkcs8 its DER as padded base64 */
+export function readPrivateSeed(pkcs8: string): readonly number[] | undefined {
+  return readSeed(readSequence(decodeBase64(pkcs8) ?? [])?.[2]?.content ?? []);
+}
+
+/** A key of Ed25519. A public key beside it (RFC 5958 §2, version 2) is left out: it is computed from the seed. */
+function readEd25519(key: readonly number[]): PrivateKeyAnswer {
+  if (readSeed(key) === undefined) return fault('it is no private key of Ed25519');
+  return createKey('Ed25519', writeElement(OBJECT_IDENTIFIER, ED25519), key);
+}
+
 /** The curve that an ECPrivateKey itself names. */
 function curveOf(key: readonly number[]): string | undefined {
   const parts = readSequence(key) ?? [];
@@ -103,7 +122,8 @@ function readPkcs8(bytes: readonly number[]): PrivateKeyAnswer {
   const identifier = identifierOf(algorithm[0]);
   if (identifier === RSA_ENCRYPTION.join('.')) return readRsa(key.content);
   if (identifier === EC_PUBLIC_KEY.join('.')) return readEc(key.content, identifierOf(algorithm[1]));
-  return fault('its type is not RSA or EC');
+  if (identifier === ED25519.join('.')) return readEd25519(key.content);
+  return fault('its type is not RSA, EC or Ed25519');
 }
 
 function readBlock(block: PemBlock): PrivateKeyAnswer {

@@ -47,7 +47,7 @@ export const CURVES: readonly NamedCurve[] = [
 
 export const RSA_ENCRYPTION = [42, 134, 72, 134, 247, 13, 1, 1, 1]; // RFC 3279 §2.3.1
 export const EC_PUBLIC_KEY = [42, 134, 72, 206, 61, 2, 1]; // RFC 5480 §2.1.1
-const ED25519 = [43, 101, 112]; // RFC 8410 §3
+export const ED25519 = [43, 101, 112]; // RFC 8410 §3
 const UNCOMPRESSED = 4; // SEC 1 §2.3.3
 
 /** RFC 7518 §3.3: 2048 bits or more. */

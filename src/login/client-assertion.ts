@@ -1,9 +1,6 @@
-// What a client that has a key proves itself with (RFC 7523 §3, OpenID Connect Core 1.0 §9): the claims, and the JWS.
-import { encodeBase64Url } from '../codec/base64';
-import { utf8Octets } from '../codec/character';
+// What a client that has a key proves itself with (RFC 7523 §3, OpenID Connect Core 1.0 §9): its claims.
 import { wholeNumber } from '../codec/json';
 import { formatJson } from '../codec/json-format';
-import type { Text } from '../codec/text';
 
 /** Seconds for which an assertion is good: it is used at once, and once. */
 const LIFETIME = 60;
@@ -19,10 +16,4 @@ export function writeAssertion(clientId: string, audience: string, random: strin
     names: ['iss', 'sub', 'aud', 'jti', 'iat', 'nbf', 'exp'],
     values: [clientId, clientId, audience, random, wholeNumber(now), wholeNumber(now), wholeNumber(now + LIFETIME)],
   });
-}
-
-/** The signing input of a JWS (RFC 7515 §5.1). @param header as JSON. @param claims likewise */
-export function writeSigningInput(header: string, claims: string, text: Text): string {
-  const encode = (json: string): string => encodeBase64Url(utf8Octets(json, text));
-  return encode(header) + '.' + encode(claims);
 }

@@ -1,8 +1,10 @@
-// The public part of a private key as a JSON Web Key (RFC 7517 §4, RFC 7518 §6).
+// The public part of a private key as a JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
 import { decodeBase64, encodeBase64Url } from '../codec/base64';
 import { bitsOf, readElements, readSequence } from '../codec/der';
 import type { JsonObject } from '../codec/json';
-import { readRsaNumbers, type PrivateKey } from '../keys/private-key';
+import { deriveEd25519 } from '../crypto/ed25519-private';
+import { plainHash } from '../crypto/plain-hash';
+import { readPrivateSeed, readRsaNumbers, type PrivateKey } from '../keys/private-key';
 import { CURVES, ecMaterial } from '../keys/spki';
 import type { AlgorithmName } from '../model/algorithm';
 
@@ -41,10 +43,22 @@ function formatEc(key: PrivateKey, kid: string, alg: AlgorithmName): JsonObject 
   };
 }
 
+function formatEd25519(key: PrivateKey, kid: string, alg: AlgorithmName): JsonObject | undefined {
+  const seed = readPrivateSeed(key.pkcs8);
+  if (seed === undefined) return undefined;
+  const x = encodeBase64Url(deriveEd25519(seed, plainHash));
+  return {
+    kind: 'object',
+    names: ['alg', 'crv', 'kid', 'kty', 'use', 'x'],
+    values: [alg, 'Ed25519', kid, 'OKP', 'sig', x],
+  };
+}
+
 /**
  * The public key, its members in the order of their names.
  * @returns undefined where the private key does not hold it: an EC key may leave it out
  */
 export function formatPublicJwk(key: PrivateKey, kid: string, alg: AlgorithmName): JsonObject | undefined {
+  if (key.type === 'Ed25519') return formatEd25519(key, kid, alg);
   return key.type === 'RSA' ? formatRsa(key, kid, alg) : formatEc(key, kid, alg);
 }

@@ -101,4 +101,17 @@ export const CRYPTO = [
     'src/crypto/plain-signing.ts',
     { find: 'signing.random(digest.length), signing.hash', replace: 'digest, signing.hash' },
   ),
+  inArea('crypto', ['unit'], ['test/unit/crypto/ed25519-private.test.ts'])(
+    'the nonce of Ed25519 does not depend on the message',
+    'src/crypto/plain-signing.ts',
+    { find: 'hash(secret.prefix + message)', replace: 'hash(secret.prefix)' },
+  ),
+  inArea('crypto', ['unit'], ['test/unit/crypto/ed25519-private.test.ts'])(
+    'the multiple of Ed25519 is not blinded',
+    'src/crypto/plain-signing.ts',
+    {
+      find: 'const random = octetsOf(signing.random(ED25519_BLINDING));',
+      replace: 'const random = octetsOf(secret.prefix + secret.prefix + secret.prefix);',
+    },
+  ),
 ];

@@ -1,10 +1,8 @@
 // The sealing port of HAProxy: AES-256-GCM from luaossl, else from HAProxy's converters, else in plain TypeScript.
-import { encodeBase64Url } from '../../../src/codec/base64';
 import { createPlainSealing } from '../../../src/crypto/plain-sealing';
 import type { Sealing } from '../../../src/ports/sealing';
 import type { Random } from '../random';
-import { decodeBytes, isUtf8, text } from '../text';
-import { activeConverters } from '../transaction';
+import { decodeBytes, encodeBytes, isUtf8, text } from '../text';
 import { converterGcm, hasConverters } from './converter-gcm';
 import type { Gcm } from './gcm';
 import { createLuaosslGcm } from './luaossl-gcm';
@@ -21,16 +19,11 @@ export interface NamedSealing extends Sealing<string, string | undefined> {
   readonly name: string;
 }
 
-/** HAProxy's converter encodes what fits into one of its buffers. */
-function encode(bytes: string): string {
-  return activeConverters()?.ub64enc(bytes) ?? encodeBase64Url([...string.byte(bytes, 1, bytes.length)]);
-}
-
 function sealWith(gcm: Gcm, random: Random, key: string, plain: string): string {
   const nonce = random.take(NONCE_LENGTH);
   const sealed = gcm.encrypt(key, nonce, plain);
   if (sealed === undefined) error('a text cannot be sealed', 0);
-  return encode(nonce + sealed);
+  return encodeBytes(nonce + sealed);
 }
 
 function openWith(gcm: Gcm, key: string, sealed: string): string | undefined {

@@ -1,10 +1,8 @@
 // `broker` of a policy: the issuer that this proxy is, its keys, and what it signs people in with.
 import type { Json, JsonObject } from '../../codec/json';
-import { formatJson } from '../../codec/json-format';
 import { writeDocuments } from '../../mint/documents';
 import { formatPublicJwk } from '../../mint/public-jwk';
 import type { Broker } from '../../model/broker';
-import type { AlgorithmName } from '../../model/algorithm';
 import type { Login } from '../../model/login';
 import type { IssuerSettings } from '../../model/settings';
 import type { SigningKey } from '../../model/signing-key';
@@ -22,7 +20,7 @@ import {
   readString,
   type Place,
 } from './reader';
-import { checkKeyId, readPrivateFile, readSigningAlgorithm } from './signing-key';
+import { checkKeyId, readPrivateFile, readSigningAlgorithm, writeHeader } from './signing-key';
 import { hintAt } from './suggest';
 
 const MEMBERS: readonly string[] = ['comment', 'issuer', 'keys'];
@@ -83,11 +81,6 @@ function readKeyId(context: IssuerContext, object: Place<JsonObject>, known: str
   return kid;
 }
 
-/** The header of the broker's tokens (RFC 7515 §4.1), in the order of document 004's. */
-function writeHeader(algorithm: AlgorithmName, kid: string): string {
-  return formatJson({ kind: 'object', names: ['alg', 'kid', 'typ'], values: [algorithm, kid, 'JWT'] });
-}
-
 /** Reads a key; one that cannot be used is noted. */
 function readKey(context: IssuerContext, item: Place<Json>, found: BrokerKeys): void {
   const reader = context.reader;
@@ -107,7 +100,8 @@ function readKey(context: IssuerContext, item: Place<Json>, found: BrokerKeys): 
   const algorithm = readSigningAlgorithm(context, object, 'alg', key.type, place.pointer);
   const jwk = formatPublicJwk(key, kid, algorithm);
   if (jwk !== undefined) {
-    const header = writeHeader(algorithm, kid);
+    // In the order of document 004's.
+    const header = writeHeader(reader, ['alg', 'kid', 'typ'], [algorithm, kid, 'JWT']);
     found.keys.push({ kid, jwk, signing: { type: key.type, algorithm, header, pkcs8: key.pkcs8 } });
     return;
   }

@@ -1,7 +1,6 @@
 // The client's private keys (OpenID Connect Core 1.0 §9, `private_key_jwt`): what they sign, and by which algorithm.
 import { encodeBase64Url } from '../../codec/base64';
-import type { Json, JsonObject } from '../../codec/json';
-import { formatJson } from '../../codec/json-format';
+import type { JsonObject } from '../../codec/json';
 import { sha256 } from '../../crypto/sha256';
 import type { PrivateKey } from '../../keys/private-key';
 import type { AlgorithmName } from '../../model/algorithm';
@@ -9,7 +8,7 @@ import type { SigningKey } from '../../model/signing-key';
 import type { IssuerContext } from './issuer-keys';
 import { MAX_SECRETS } from '../secrets';
 import { complain, member, readChoice, readStringOrStrings, remark, type Place } from './reader';
-import { checkKeyId, readPrivateFile, readSigningAlgorithm } from './signing-key';
+import { checkKeyId, readPrivateFile, readSigningAlgorithm, writeHeader } from './signing-key';
 
 const FILE = 'client_key_file';
 const ID = 'client_key_id';
@@ -35,9 +34,14 @@ function readIds(context: IssuerContext, object: Place<JsonObject>, count: numbe
 }
 
 /** The header of what the key signs (RFC 7515 §4.1). */
-function writeHeader(algorithm: AlgorithmName, id: string | undefined, certificate: PrivateKey['certificate']): string {
+function headerOf(
+  context: IssuerContext,
+  algorithm: AlgorithmName,
+  id: string | undefined,
+  certificate: PrivateKey['certificate'],
+): string {
   const names: string[] = ['alg', 'typ'];
-  const values: Json[] = [algorithm, 'JWT'];
+  const values: string[] = [algorithm, 'JWT'];
   if (id !== undefined) {
     names.push('kid');
     values.push(id);
@@ -47,7 +51,7 @@ function writeHeader(algorithm: AlgorithmName, id: string | undefined, certifica
     names.push('x5t#S256');
     values.push(encodeBase64Url(sha256(certificate)));
   }
-  return formatJson({ kind: 'object', names, values });
+  return writeHeader(context.reader, names, values);
 }
 
 /** The keys of a client that signs, the newest first; none where one is missing or faulty, which is noted. */
@@ -69,7 +73,7 @@ export function readClientKeys(context: IssuerContext, object: Place<JsonObject>
       continue;
     }
     const algorithm = readSigningAlgorithm(context, object, ALGORITHM, key.type, pointer);
-    const header = writeHeader(algorithm, ids[index], key.certificate);
+    const header = headerOf(context, algorithm, ids[index], key.certificate);
     keys.push({ type: key.type, algorithm, header, pkcs8: key.pkcs8 });
   }
   if (paths.length > MAX_SECRETS) {

@@ -1,5 +1,8 @@
 // Private keys that a policy names: their PEM files, what they sign with, and what they are called.
+import { encodeBase64Url } from '../../codec/base64';
+import { utf8Octets } from '../../codec/character';
 import type { JsonObject } from '../../codec/json';
+import { formatJson } from '../../codec/json-format';
 import { readPrivateKey, type PrivateKey } from '../../keys/private-key';
 import { findAlgorithm, type AlgorithmName, type KeyType } from '../../model/algorithm';
 import { nameFile } from '../repeated-values';
@@ -7,7 +10,7 @@ import type { IssuerContext } from './issuer-keys';
 import { complain, member, readChoice, remark, type Place, type Reader } from './reader';
 
 /** The algorithms of signatures with private keys, the usual one of each type of key first. */
-const SIGNING = ['RS256', 'PS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
+const SIGNING = ['RS256', 'PS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 
 /** The longest key identifier. */
 const MAX_ID = 256;
@@ -51,6 +54,11 @@ export function readSigningAlgorithm(
     complain(context.reader, pointer, 'asks for ' + chosen + ', with which this proxy cannot sign' + mend);
   }
   return chosen;
+}
+
+/** The header of what a key signs (RFC 7515 §4.1), in base64url. */
+export function writeHeader(reader: Reader, names: readonly string[], values: readonly string[]): string {
+  return encodeBase64Url(utf8Octets(formatJson({ kind: 'object', names, values }), reader.text));
 }
 
 /** Reports identifiers that no header can have. */

@@ -17,6 +17,7 @@ const CERTS = '/oauth2/v1/certs';
 const DISCOVERY = '/.well-known/openid-configuration';
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ed = generateKeyPairSync('ed25519');
 const pemOf = (key: KeyObject): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
 /** Without luaossl, HAProxy has RSA keys alone. */
 const GATEWAYS = LOGIN_GATEWAYS.filter(({ proxy }) => !IS_STOCK || proxy === 'HAProxy');
@@ -50,6 +51,7 @@ describe.each(GATEWAYS)('$name', (gateway) => {
   const keys = [
     { kid: '2022030801', private_key_file: 'DIRECTORY/rsa.pem' },
     ...(hasEc(gateway) ? [{ kid: 'next', private_key_file: 'DIRECTORY/ec.pem' }] : []),
+    { kid: 'edwards', private_key_file: 'DIRECTORY/ed.pem' },
   ];
 
   beforeAll(async () => {
@@ -67,6 +69,7 @@ describe.each(GATEWAYS)('$name', (gateway) => {
       secret: 's'.repeat(32),
       'rsa.pem': pemOf(rsa.privateKey),
       'ec.pem': pemOf(ec.privateKey),
+      'ed.pem': pemOf(ed.privateKey),
       'public.pem': String(rsa.publicKey.export({ type: 'spki', format: 'pem' })),
     };
     proxy = await gateway.start(policy, { files, lines: linesFor(gateway) });
@@ -75,7 +78,7 @@ describe.each(GATEWAYS)('$name', (gateway) => {
   afterAll(async () => {
     await proxy.stop();
     await name.stop();
-    for (const pem of [rsa, ec].map(({ privateKey }) => pemOf(privateKey))) {
+    for (const pem of [rsa, ec, ed].map(({ privateKey }) => pemOf(privateKey))) {
       for (const line of pem.split('\n').filter((text) => text.length > 20)) expect(proxy.log()).not.toContain(line);
     }
   });
@@ -93,10 +96,12 @@ describe.each(GATEWAYS)('$name', (gateway) => {
   test('the documents have the members of document 004 in its order', async () => {
     const { n, e } = rsa.publicKey.export({ format: 'jwk' });
     const { x, y } = ec.publicKey.export({ format: 'jwk' });
+    const { x: point } = ed.publicKey.export({ format: 'jwk' });
     const answer = await request({ port: proxy.port, path: CERTS });
     const expected = [
       { alg: 'RS256', e, kid: '2022030801', kty: 'RSA', n, use: 'sig' },
       ...(hasEc(gateway) ? [{ alg: 'ES256', crv: 'P-256', kid: 'next', kty: 'EC', use: 'sig', x, y }] : []),
+      { alg: 'EdDSA', crv: 'Ed25519', kid: 'edwards', kty: 'OKP', use: 'sig', x: point },
     ];
     expect([answer.status, answer.body]).toEqual([200, JSON.stringify({ keys: expected })]);
     expect(answer.headers).toMatchObject({
@@ -154,10 +159,12 @@ describe.each(GATEWAYS)('$name', (gateway) => {
 
 test.each(SUITES)('the commands of docs/broker.md make a key, %s', async (suite) => {
   const work = makeWorkDirectory(suite);
-  const script =
-    BLOCKS.find(({ language }) => language === 'sh')?.text.replaceAll('/run/secrets', work.inside) ?? 'false';
+  const commands = BLOCKS.filter(({ language }) => language === 'sh').map(({ text }) => text);
+  const script = commands.join('\n').replaceAll('/run/secrets', work.inside);
   expect(await runIn(suite, ['sh', '-euc', script])).toMatchObject({ code: 0 });
   expect(createPrivateKey(readFileSync(join(work.outside, 'broker.pem'))).asymmetricKeyDetails?.modulusLength).toBe(
     2048,
   );
+  const ed25519 = readFileSync(join(work.outside, 'broker-ed25519.pem'));
+  expect(createPrivateKey(ed25519).asymmetricKeyType).toBe('ed25519');
 });

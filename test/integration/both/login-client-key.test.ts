@@ -23,6 +23,7 @@ function keep({ publicKey, privateKey }: { readonly publicKey: KeyObject; readon
 const makeRsa = (): Pair => keep(generateKeyPairSync('rsa', { modulusLength: 2048 }));
 const rsa = makeRsa();
 const ec = keep(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+const ed = keep(generateKeyPairSync('ed25519'));
 const stranger = makeRsa();
 
 let provider: LoginProvider;
@@ -33,6 +34,7 @@ beforeAll(async () => {
   const clientKeys = [
     { ...rsa.jwk, kid: 'an-rsa-key', use: 'sig' },
     { ...ec.jwk, kid: 'an-ec-key', use: 'sig' },
+    { ...ed.jwk, kid: 'an-ed-key', use: 'sig' },
   ];
   provider = await startLoginProvider({ method: 'private_key_jwt', clientKeys });
   strict = await startLoginProvider({ method: 'private_key_jwt', clientKeys, wantsItself: true });
@@ -52,10 +54,11 @@ const GATEWAYS = LOGIN_GATEWAYS.filter(({ proxy }) => !IS_STOCK || proxy === 'HA
 
 describe.each(GATEWAYS)('$name', ({ proxy, ...rest }) => {
   const gateway = { proxy, ...rest };
-  // Without luaossl, HAProxy signs with RSA alone.
+  // Without luaossl, HAProxy signs with RSA and Ed25519 alone.
   const ways = [
     ['RS256', rsa.pem, {}],
     ['PS256', rsa.pem, { token_endpoint_auth_signing_alg: 'PS256', client_key_id: 'an-rsa-key' }],
+    ['EdDSA', ed.pem, { client_key_id: 'an-ed-key' }],
     ...(IS_STOCK && proxy === 'HAProxy' ? [] : [['ES256', ec.pem, { client_key_id: 'an-ec-key' }] as const]),
   ] as const;
 

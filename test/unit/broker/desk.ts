@@ -85,7 +85,7 @@ export function contextOf(changes: Partial<BrokerDesk> = {}, counted?: string[])
     signing: {
       type: 'RSA',
       algorithm: 'RS256',
-      header: '{"alg":"RS256","kid":"2026-11","typ":"JWT"}',
+      header: Buffer.from('{"alg":"RS256","kid":"2026-11","typ":"JWT"}').toString('base64url'),
       pkcs8: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
     },
     lifetime: 86_400,

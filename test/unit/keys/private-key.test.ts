@@ -18,6 +18,7 @@ describe('a private key', () => {
   const p256 = curve('P-256');
   const p384 = curve('P-384');
   const p521 = curve('P-521');
+  const ed25519 = generateKeyPairSync('ed25519').privateKey;
   test.each([
     ['RSA in PKCS#8', 'RSA', rsa, pemOf(rsa)],
     ['RSA in PKCS#1', 'RSA', rsa, pemOf(rsa, 'pkcs1')],
@@ -25,6 +26,7 @@ describe('a private key', () => {
     ['P-256 in SEC 1', 'P-256', p256, pemOf(p256, 'sec1')],
     ['P-384 in PKCS#8', 'P-384', p384, pemOf(p384)],
     ['P-521 in SEC 1', 'P-521', p521, pemOf(p521, 'sec1')],
+    ['Ed25519', 'Ed25519', ed25519, pemOf(ed25519)],
     [
       'behind parameters of the curve',
       'P-256',
@@ -37,6 +39,18 @@ describe('a private key', () => {
     expect(answer.value.type).toBe(type);
     const read = createPrivateKey({ key: Buffer.from(answer.value.pkcs8, 'base64'), format: 'der', type: 'pkcs8' });
     expect(read.export({ format: 'jwk' })).toEqual(key.export({ format: 'jwk' }));
+  });
+
+  // RFC 8410 §10.3: version 1, and version 2 with attributes and the public key.
+  test.each([
+    'MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC',
+    'MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhCoB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=',
+  ])('of Ed25519 has the one form in which it is imported: %s', (base64) => {
+    const answer = readPrivateKey(`-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`);
+    expect(answer).toMatchObject({
+      ok: true,
+      value: { type: 'Ed25519', pkcs8: 'MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC' },
+    });
   });
 
   test('has the certificate that stands beside it', () => {
@@ -68,7 +82,13 @@ describe('what is refused', () => {
     ],
     ['an RSA key of 1024 bits', small, 'cannot be used: its RSA modulus has 1024 bits; 2048 is the least'],
     ['another curve', pemOf(curve('secp256k1')), 'cannot be used: its curve is not P-256, P-384 or P-521'],
-    ['Ed25519', pemOf(generateKeyPairSync('ed25519').privateKey), 'cannot be used: its type is not RSA or EC'],
+    ['Ed448', pemOf(generateKeyPairSync('ed448').privateKey), 'cannot be used: its type is not RSA, EC or Ed25519'],
+    ['X25519', pemOf(generateKeyPairSync('x25519').privateKey), 'cannot be used: its type is not RSA, EC or Ed25519'],
+    [
+      'Ed25519 with a seed of 31 octets',
+      `-----BEGIN PRIVATE KEY-----\n${Buffer.from(`302d020100300506032b657004210 41f${'11'.repeat(31)}`.replace(' ', ''), 'hex').toString('base64')}\n-----END PRIVATE KEY-----`,
+      'cannot be used: it is no private key of Ed25519',
+    ],
     [
       'no DER',
       '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',

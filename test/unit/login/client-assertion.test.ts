@@ -6,11 +6,12 @@ import type { SigningKey } from '../../../src/model/signing-key';
 import type { HttpQuestion } from '../../../src/ports/http';
 import { bring, CLIENT, contextOf, ENDPOINTS, jsonAnswer, loginOf, NOW, start, tokensFor } from './provider';
 
+const segmentOf = (json: string): string => Buffer.from(json).toString('base64url');
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const key: SigningKey = {
   type: 'P-256',
   algorithm: 'ES256',
-  header: '{"alg":"ES256","typ":"JWT","kid":"k"}',
+  header: segmentOf('{"alg":"ES256","typ":"JWT","kid":"k"}'),
   pkcs8: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
 };
 
@@ -53,7 +54,10 @@ describe('a client assertion', () => {
   });
 
   test('is signed by the next key where the issuer does not know the first, and by the first alone else', async () => {
-    const keys = ['new', 'old', 'oldest'].map((kid) => ({ ...key, header: `{"alg":"ES256","kid":"${kid}"}` }));
+    const keys = ['new', 'old', 'oldest'].map((kid) => ({
+      ...key,
+      header: segmentOf(`{"alg":"ES256","kid":"${kid}"}`),
+    }));
     const context = contextOf({ login: loginOf({ credentials: keys.map((one) => ({ form, key: one })) }) });
     const started = await start(context);
     const kids: unknown[] = [];

@@ -3,7 +3,6 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { createSignatures } from '../../../nginx/ports/signatures';
 import { sign as signWithKey } from '../../../nginx/ports/signing';
 import { text } from '../../../nginx/ports/text';
-import { writeSigningInput } from '../../../src/login/client-assertion';
 import { plainHash } from '../../../src/crypto/plain-hash';
 import { createPlainSealing } from '../../../src/crypto/plain-sealing';
 import { sessionAim } from '../../../src/login/establish';
@@ -158,7 +157,8 @@ async function performAll(first: LoginStep, host: Host): Promise<LoginReply | Re
         step = step.next(sealing.seal(step.key, step.plain));
         break;
       case 'sign': {
-        const input = writeSigningInput(step.key.header, step.write(randomBytes(16).toString('base64url'), now), text);
+        const claims = step.write(randomBytes(16).toString('base64url'), now);
+        const input = `${step.key.header}.${Buffer.from(claims).toString('base64url')}`;
         const signature = await signWithKey(step.key, input);
         step = step.next(signature === undefined ? undefined : `${input}.${signature}`);
         break;

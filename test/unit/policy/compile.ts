@@ -1,7 +1,7 @@
 // Compiles policy documents for tests, as OAUTH_POLICY would.
 import { generateKeyPairSync } from 'node:crypto';
 import { text } from '../../../nginx/ports/text';
-import { ALGORITHMS } from '../../../src/model/algorithm';
+import { ALGORITHMS, type AlgorithmName } from '../../../src/model/algorithm';
 import { describeProblems } from '../../../src/model/problem';
 import type { Policy } from '../../../src/model/policy';
 import type { Settings, SettingsAnswer } from '../../../src/model/settings';
@@ -30,12 +30,13 @@ export function answerFor(
   content: string | Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string>> = {},
   files: Readonly<Record<string, string>> = FILES,
+  signs: readonly AlgorithmName[] = ['RS256', 'ES256'],
 ): SettingsAnswer {
   const file = typeof content === 'string' ? content : JSON.stringify({ issuers: [ISSUER], ...content });
   const source = {
     readsForms: true,
     signsIn: true,
-    signs: ['RS256' as const, 'ES256' as const],
+    signs,
     environment: (name: string) => ({ OAUTH_POLICY: '/policy.json', ...environment })[name],
     readFile: (path: string) => {
       const found = path === '/policy.json' ? file : files[path];

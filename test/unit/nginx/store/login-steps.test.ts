@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { performLogin, type LoginEnd, type LoginHost } from '../../../../nginx/store/login-steps';
 import { createSignatures } from '../../../../nginx/ports/signatures';
+import { sign } from '../../../../nginx/ports/signing';
 import { callBack } from '../../../../src/login/callback';
 import { sessionAim } from '../../../../src/login/establish';
 import { startLogin } from '../../../../src/login/start';
@@ -14,6 +15,7 @@ const context = contextOf();
 function hostOf(answer: (question: HttpQuestion) => HttpAnswer, keySets = context.trust.keySets): LoginHost {
   return {
     signatures: createSignatures(true),
+    sign,
     post: (question) => Promise.resolve(answer(question)),
     renew: () => Promise.resolve(keySets),
     claim: () => false,

@@ -8,6 +8,7 @@ const pemOf = (key: ReturnType<typeof generateKeyPairSync>['privateKey'], type: 
   String(key.export({ type, format: 'pem' } as never));
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ed = generateKeyPairSync('ed25519');
 
 /** An ECPrivateKey without its public key (RFC 5915 §3), of which it is the last member. */
 function withoutPublicKey(): string {
@@ -24,7 +25,8 @@ const ALL = {
   '/ec': pemOf(ec.privateKey, 'sec1'),
   '/bare': withoutPublicKey(),
   '/small': pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey, 'pkcs8'),
-  '/ed': pemOf(generateKeyPairSync('ed25519').privateKey, 'pkcs8'),
+  '/ed': pemOf(ed.privateKey, 'pkcs8'),
+  '/ed448': pemOf(generateKeyPairSync('ed448').privateKey, 'pkcs8'),
 };
 const KEY = { private_key_file: '/rsa', kid: '2022030801' };
 const GOOD = { issuer: 'https://www.shieldoo.dev', keys: [KEY] };
@@ -66,6 +68,16 @@ describe('broker', () => {
     }
   });
 
+  it('publishes a key of Ed25519 as RFC 8037 has it', () => {
+    const { x } = ed.publicKey.export({ format: 'jwk' });
+    const source = { '/ed': ALL['/ed'], ...FILES };
+    const broker = { ...GOOD, keys: [{ private_key_file: '/ed', kid: 'e', alg: 'EdDSA' }] };
+    const answer = answerFor({ broker, otherwise: 'authenticated' }, {}, source, ['EdDSA']);
+    const bodies = answer.ok ? answer.settings.broker?.documents.map(({ body }) => body) : undefined;
+    const key = { alg: 'EdDSA', crv: 'Ed25519', kid: 'e', kty: 'OKP', use: 'sig', x };
+    expect(bodies?.[0]).toBe(JSON.stringify({ keys: [key] }));
+  });
+
   test.each<[object, string]>([
     [{ isuer: 'x' }, '/broker/isuer: is not a known key; did you mean `issuer`?'],
     [{ issuer: undefined }, '/broker: has no `issuer`'],
@@ -90,7 +102,8 @@ describe('broker', () => {
     ],
     [{ keys: [{ ...KEY, private_key_file: '/key.pem' }] }, '`/key.pem` has no private key in PEM'],
     [{ keys: [{ ...KEY, private_key_file: '/small' }] }, '`/small` cannot be used: its RSA modulus has 1024 bits'],
-    [{ keys: [{ ...KEY, private_key_file: '/ed' }] }, '`/ed` cannot be used: its type is not RSA or EC'],
+    [{ keys: [{ ...KEY, private_key_file: '/ed448' }] }, '`/ed448` cannot be used: its type is not RSA, EC or Ed25519'],
+    [{ keys: [{ ...KEY, private_key_file: '/ed' }] }, '/broker/keys/0/private_key_file: asks for EdDSA, with which'],
     [{ keys: [{ ...KEY, private_key_file: '/bare' }] }, '/broker/keys/0/private_key_file: has no public key in it'],
     [{ keys: [{ ...KEY, alg: 'ES256' }] }, '/broker/keys/0/alg: is not for a key of type RSA'],
     [{ keys: [{ ...KEY, alg: 'PS256' }] }, '/broker/keys/0/alg: asks for PS256, with which this proxy cannot sign'],
