@@ -77,7 +77,14 @@ function targetsIn(folder: string): readonly Target[] {
 
 /** A policy is JSON; whatever ends with `.cfg` is HAProxy's, and with `.conf` nginx's. All `.cfg` files are one configuration. */
 function listTargets(paths: readonly string[]): readonly Target[] {
-  const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = (path: string): boolean => {
+    try {
+      return statSync(path).isDirectory();
+    } catch {
+      // Whoever reads it says why not.
+      return false;
+    }
+  };
   const files = paths.filter((path) => !isFolder(path));
   const configurations = files.filter(isCfg);
   return [

@@ -11,8 +11,13 @@ export interface ExportOptions {
   readonly json?: true | undefined;
 }
 
-function print(content: string, form: KeyForm, options: ExportOptions, output: Output): number {
-  const listed = listKeys(content).filter(({ kid }) => options.kid === undefined || kid === options.kid);
+interface Source {
+  readonly name: string;
+  readonly content: string;
+}
+
+function print({ name, content }: Source, form: KeyForm, options: ExportOptions, output: Output): number {
+  const listed = listKeys(content, name).filter(({ kid }) => options.kid === undefined || kid === options.kid);
   for (const { kid, problem } of listed) {
     if (problem !== '') output.warn(`the key ${kid === '' ? 'without a kid' : `\`${kid}\``} is left out: ${problem}`);
   }
@@ -34,12 +39,12 @@ function print(content: string, form: KeyForm, options: ExportOptions, output: O
 export async function exportKeys(source: string, options: ExportOptions, output: Output): Promise<number> {
   output.progress(`asking ${source} for its keys`);
   const content = await readKeySource(source, options.allowHttp === true);
-  return print(content, options.to ?? 'jwks', options, output);
+  return print({ name: source, content }, options.to ?? 'jwks', options, output);
 }
 
 /** Prints the keys of a file in the other form. @returns the exit code */
 export async function convertKeys(source: string, options: ExportOptions, output: Output): Promise<number> {
   if (/^https?:\/\//.test(source)) throw failure('a URL is for `keys export`');
   const content = await readKeySource(source, false);
-  return print(content, options.to ?? (isPem(content) ? 'jwks' : 'pem'), options, output);
+  return print({ name: source, content }, options.to ?? (isPem(content) ? 'jwks' : 'pem'), options, output);
 }

@@ -1,9 +1,12 @@
 // `jwtverify fmt`: a policy in its canonical form.
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { EXIT, failure } from '../desk/failure';
-import { readText } from '../ports/source';
+import { readPolicyText } from '../ports/source';
 import type { Output } from '../print/output';
 import { formatPolicy } from '../write/policy-text';
+
+/** No proxy reads a longer policy. */
+const MAX_LENGTH = 1_048_576;
 
 export interface FmtOptions {
   readonly write?: true | undefined;
@@ -12,15 +15,17 @@ export interface FmtOptions {
 }
 
 function readPolicy(path: string): string {
-  const file = readText(path);
+  const file = readPolicyText(path);
   if (!file.ok) throw failure(`${path}: ${file.problem}`);
+  if (file.text.length > MAX_LENGTH) throw failure(`${path}: is longer than 1 MB`);
   return file.text;
 }
 
-/** A proxy that reads the file at that moment finds the old text or the new one. */
+/** A proxy that reads the file at that moment finds the old text or the new one. A symbolic link stays one. */
 function replace(path: string, content: string): void {
-  writeFileSync(`${path}.new`, content, { mode: statSync(path).mode });
-  renameSync(`${path}.new`, path);
+  const own = realpathSync(path);
+  writeFileSync(`${own}.new`, content, { mode: statSync(own).mode });
+  renameSync(`${own}.new`, own);
 }
 
 /** @returns the exit code: with `--check` a failure where a file is not in its form */

@@ -93,7 +93,7 @@ async function findKeysUrl(issuer: string, options: InitOptions, output: Output)
     throw failure(`${issuer} has no discovery document; write the policy yourself, with \`keys\`: docs/policy.md`);
   }
   output.progress(`asking ${found.keys} for the keys`);
-  const keys = listKeys(await getKeySet(found.keys));
+  const keys = listKeys(await getKeySet(found.keys), found.keys);
   if (keys.some(({ key }) => key !== undefined)) return found.keys;
   throw failure(`${found.keys}: the proxies can use none of its keys; \`jwtverify keys ${issuer}\` says why`);
 }

@@ -54,7 +54,7 @@ function printTable(rows: readonly KeyRow[], output: Output): void {
 /** @returns the exit code: a failure where no key can be used */
 export async function showKeys(source: string, options: KeysOptions, output: Output): Promise<number> {
   output.progress(`asking ${source} for its keys`);
-  const rows = listKeys(await readKeySource(source, options.allowHttp === true)).map(rowOf);
+  const rows = listKeys(await readKeySource(source, options.allowHttp === true), source).map(rowOf);
   if (options.json === true) output.json(rows);
   else printTable(rows, output);
   return rows.some(({ problem }) => problem === '') ? EXIT.fine : EXIT.failure;

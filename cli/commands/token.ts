@@ -6,6 +6,7 @@ import { MAX_TOKEN_LENGTH } from '../../src/token/compact';
 import { readSegment } from '../desk/claims';
 import { EXIT, failure } from '../desk/failure';
 import { readTime } from '../desk/time';
+import { phraseFor } from '../ports/source';
 import type { Output } from '../print/output';
 
 export interface DecodeOptions {
@@ -18,9 +19,9 @@ export function readTokenFile(path: string): string {
   let content: string;
   try {
     content = readFileSync(path === '-' ? 0 : path, 'utf8').trim();
-  } catch {
+  } catch (error) {
     if (path.startsWith('eyJ')) throw failure('this is a token, not a file that holds one; `-` reads standard input');
-    throw failure(path === '-' ? 'standard input has no token' : `the token file \`${path}\` cannot be read`);
+    throw failure(path === '-' ? 'standard input has no token' : `the token file \`${path}\`: ${phraseFor(error)}`);
   }
   const token = content.replace(/^bearer +/i, '');
   if (token === '') throw failure('there is no token');

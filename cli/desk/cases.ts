@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import Ajv, { type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
 import { suggest } from '../../src/settings/policy-file/suggest';
-import { readText } from '../ports/source';
+import { phraseFor, readText } from '../ports/source';
 import { failure } from './failure';
 
 /** A case as it is written. */
@@ -185,8 +185,8 @@ export function listCaseFiles(path: string): readonly string[] {
   let isFolder: boolean;
   try {
     isFolder = statSync(path).isDirectory();
-  } catch {
-    throw failure(`${path}: no such file`);
+  } catch (error) {
+    throw failure(`${path}: ${phraseFor(error)}`);
   }
   if (!isFolder) return [path];
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>

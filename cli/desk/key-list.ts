@@ -71,14 +71,16 @@ function listPem(content: string): readonly ListedKey[] {
 /** A set may have a `kid` that looks like a block. */
 export const isPem = (content: string): boolean => content.includes('-----BEGIN ') && !/^\s*\{/.test(content);
 
-/** @throws a failure for what holds no keys in any form */
-export function listKeys(content: string): readonly ListedKey[] {
+/** @param source as messages name it @throws a failure for what holds no keys in any form */
+export function listKeys(content: string, source: string): readonly ListedKey[] {
   if (isPem(content)) return listPem(content);
   const object = asObject(parseJson(content, text) ?? false);
   const items = object === undefined ? undefined : asArray(findMember(object, 'keys') ?? false)?.items;
   if (items !== undefined) return items.map(listJwk);
   if (object !== undefined && findMember(object, 'kty') !== undefined) return [listJwk(object)];
-  throw failure('it is neither a JSON Web Key Set (`{"keys": [...]}`), nor a key of one, nor PEM');
+  throw failure(
+    `${source === '-' ? 'standard input' : `\`${source}\``} is neither a JSON Web Key Set (\`{"keys": [...]}\`), nor a key of one, nor PEM`,
+  );
 }
 
 async function getBody(url: string): Promise<string | undefined> {

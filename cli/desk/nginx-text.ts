@@ -19,6 +19,15 @@ const TOKEN = /#[^\n]*|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[{};]|(?:\$\{[^}]
 const unquote = (word: string): string =>
   /^["']/.test(word) ? word.slice(1, -1).replaceAll(/\\(["'\\])/g, '$1') : word;
 
+/** @throws a failure where a word is longer than the engine can match, some megabytes */
+function tokensOf(path: string, source: string): readonly RegExpExecArray[] {
+  try {
+    return [...source.matchAll(TOKEN)];
+  } catch {
+    throw failure(`${path}: a word in it is millions of characters long`);
+  }
+}
+
 /** A directive while its block is being read. */
 interface Draft {
   words: readonly string[];
@@ -38,7 +47,7 @@ export function readNginxText(path: string, source: string): Placed {
   let block = top;
   let words: string[] = [];
   let start = 0;
-  for (const { 0: token, index } of source.matchAll(TOKEN)) {
+  for (const { 0: token, index } of tokensOf(path, source)) {
     if (token.startsWith('#')) continue;
     if (token === '}') {
       if (block.around === undefined || words.length > 0) throw failure(`${path}: its braces do not match`);

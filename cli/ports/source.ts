@@ -1,4 +1,5 @@
 // Settings from a policy file at the desk: its own text, and the files and variables that it names.
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { algorithmsOfSchemes } from '../../src/model/algorithm';
@@ -11,9 +12,12 @@ const PHRASES: Readonly<Record<string, string>> = {
   EACCES: 'you are not permitted to read it',
   EPERM: 'you are not permitted to read it',
   EISDIR: 'is a directory',
+  ELOOP: 'is a circle of symbolic links',
+  ENAMETOOLONG: 'has too long a name',
 };
 
-function phraseFor(error: unknown): string {
+/** Why a file cannot be read, after its name. */
+export function phraseFor(error: unknown): string {
   const code = (error as { readonly code?: unknown }).code;
   return (typeof code === 'string' ? PHRASES[code] : undefined) ?? 'cannot be read';
 }
@@ -25,6 +29,17 @@ export function readText(path: string): FileAnswer {
   } catch (error) {
     return { ok: false, problem: phraseFor(error) };
   }
+}
+
+/** Reads a policy, which is JSON and so UTF-8 without a byte order mark (RFC 8259 §8.1). */
+export function readPolicyText(path: string): FileAnswer {
+  const file = readText(path);
+  if (!file.ok) return file;
+  if (file.text.startsWith('\uFEFF'))
+    return { ok: false, problem: 'begins with a byte order mark; save it as UTF-8 without one' };
+  // What is no UTF-8 has become U+FFFD.
+  if (file.text.includes('\uFFFD') && !isUtf8(readFileSync(path))) return { ok: false, problem: 'is not UTF-8' };
+  return file;
 }
 
 function isFile(path: string): boolean {
@@ -50,7 +65,7 @@ export function policySource(policy: string, root: string): SettingsSource {
       if (name === POLICY.name) return policy;
       return replaced.includes(name) ? undefined : process.env[name];
     },
-    readFile: (path) => readText(path === policy || root === '' ? path : join(root, path)),
+    readFile: (path) => (path === policy ? readPolicyText(path) : readText(root === '' ? path : join(root, path))),
     ...ABILITIES,
   };
 }
