@@ -4,7 +4,7 @@ import type { Outcome } from '../../src/answer/outcome';
 import type { Identity } from '../../src/claims/identity';
 import type { Policy, ResourceMetadata, Rule } from '../../src/model/policy';
 import type { Reason } from '../../src/answer/reason';
-import { assessToken, type TokenTarget } from '../../src/policy/assess';
+import { assessToken, isLasting, type TokenTarget } from '../../src/policy/assess';
 import { checkFurther } from '../../src/policy/further-demands';
 import { describeAudit } from '../../src/policy/audit-line';
 import { judgeRefusal, judgeTarget, judgeToken } from '../../src/policy/judge';
@@ -17,6 +17,7 @@ import { text } from '../ports/text';
 import { recall, type RememberedToken } from '../store/remembered-tokens';
 import { AUTHORIZATION, readFacts, readFields } from '../ports/request-facts';
 import type { CookieLines } from '../store/cookie-lines';
+import { findKnown, keepKnown } from '../store/known-targets';
 import type { Login, Rules, Snapshot } from '../store/snapshot';
 import { countAllowed, countShadow } from '../ports/counts';
 import { NO_PUBLICATION, publishCaller, publishRule, wasCalled, withhold } from '../answer/variables';
@@ -111,6 +112,14 @@ function judgeRefused(
   return audit(policy, identity, target, conclude(txn, ruling), ruling.rule, ruling.wouldBe);
 }
 
+/** Whether a verified token meets the rule's requirements. Where it always will, it is not asked again (`isLasting`). */
+function meets(policy: Policy, target: TokenTarget, identity: Identity, known: RememberedToken): boolean {
+  const { clockSkew } = policy;
+  if (assessToken(clockSkew, target, identity, undefined, text, os.time(), checkFurther) !== undefined) return false;
+  if (isLasting(target.rule, identity)) known.met = target.rule;
+  return true;
+}
+
 /** Judges a verified token by the rule. */
 function judgeKnown(txn: Txn, rules: Rules, known: RememberedToken, token: string, target: TokenTarget): Decision {
   const { policy } = rules;
@@ -119,13 +128,13 @@ function judgeKnown(txn: Txn, rules: Rules, known: RememberedToken, token: strin
   // A policy gives every verified token an identity.
   if (identity === undefined) return refuseBroken(txn);
   publishCaller(txn, identity.subject, identity.client);
-  const now = os.time();
+  keepKnown(rules.targets, policy, target);
   // Most requests end here, and nothing is made for them.
-  if (assessToken(policy.clockSkew, target, identity, undefined, text, now, checkFurther) === undefined) {
+  if (known.met === rule || meets(policy, target, identity, known)) {
     const decision = passKnown(txn, rules, identity, known, token, rule, '');
     return policy.audit === undefined ? decision : audit(policy, identity, target, decision, rule.name, '');
   }
-  const ruling = judgeToken(policy, target, identity, undefined, undefined, text, now);
+  const ruling = judgeToken(policy, target, identity, undefined, undefined, text, os.time());
   const decision = ruling.decision.allowed
     ? passKnown(txn, rules, identity, known, token, rule, ruling.wouldBe)
     : conclude(txn, ruling);
@@ -169,7 +178,8 @@ export function judgeByRules(snapshot: Snapshot, rules: Rules, txn: Txn): Action
   if (wasCalled(txn)) publishCaller(txn, '', '');
   // INVARIANT: before anything is judged, so that no judgement lets a client's own headers pass.
   cleanHeaders(rules, txn);
-  const target = judgeTarget(policy, table, readFacts(fetches, policy), text);
+  const facts = readFacts(fetches, policy);
+  const target = findKnown(rules.targets, policy, facts) ?? judgeTarget(policy, table, facts, text);
   if (target.kind === 'metadata') {
     countAllowed('metadata');
     withhold(txn);

@@ -3,6 +3,7 @@ import type { DenyList } from '../../src/ports/deny-list';
 import { isDenied, NO_DENIALS, type Denials } from '../../src/token/deny-entries';
 import type { Identity } from '../../src/claims/identity';
 import type { VerificationKey } from '../../src/model/key';
+import type { Rule } from '../../src/model/policy';
 import type { CacheBounds } from '../../src/model/settings';
 import { createTwoGenerations, type TwoGenerations, type Weight } from '../../src/memory/two-generations';
 import { countsNow, timesToRemember, type RememberedTimes } from '../../src/token/remembered-token';
@@ -39,6 +40,8 @@ export interface RememberedToken extends RememberedTimes {
   readonly denials: Denials;
   /** The names of the headers that a backend gets; undefined before the first request. */
   headerNames: string | undefined;
+  /** The last rule whose requirements it met, where these depend on nothing else (`isLasting`). */
+  met: Rule | undefined;
   /** The key store's epoch in which the issuer last had its key. */
   epoch: object;
   /** The version of the list of ended sessions by which it has not ended; empty where nobody signs in. */
@@ -120,6 +123,7 @@ export function remember(
     key: verified.key,
     denials: memory.denials === undefined ? NO_DENIALS : findDenials(verified, text),
     headerNames: undefined,
+    met: undefined,
     epoch,
     version,
     session,

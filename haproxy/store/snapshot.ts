@@ -6,6 +6,7 @@ import { createTwoGenerations } from '../../src/memory/two-generations';
 import { createPolicyTable, type PolicyTable } from '../../src/policy/policy-table';
 import type { BrokerHost } from './broker-host';
 import type { KeyStore } from './key-store';
+import { createKnownTargets, type KnownTargets } from './known-targets';
 import type { Lane } from './lane';
 import type { LoginHost } from './login-host';
 import type { Refreshes } from './refreshes';
@@ -16,6 +17,8 @@ import type { HeaderPlan, HeaderRules } from '../answer/headers';
 /** A policy, and where its rules are looked up. */
 export interface Rules extends HeaderRules {
   readonly table: PolicyTable;
+  /** Which of them decide about requests that came before. */
+  readonly targets: KnownTargets;
 }
 
 /** Signing in, and the sessions of browsers. */
@@ -54,5 +57,6 @@ export function createRules(settings: Settings): Rules | undefined {
   const policy = settings.policy;
   if (policy === undefined) return undefined;
   const hidesToken = !policy.keepsAuthorization || settings.tokenPlaces !== undefined;
-  return { policy, hidesToken, table: createPolicyTable(policy), plans: createTwoGenerations<HeaderPlan>(PLANS) };
+  const plans = createTwoGenerations<HeaderPlan>(PLANS);
+  return { policy, hidesToken, table: createPolicyTable(policy), targets: createKnownTargets(), plans };
 }

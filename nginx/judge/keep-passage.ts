@@ -1,6 +1,6 @@
 // Keeps that a request passed, for the part that lets it pass again, where nothing but the request line, the token and the
 // policy decided that.
-import type { TokenTarget } from '../../src/policy/assess';
+import { isLasting, type TokenTarget } from '../../src/policy/assess';
 import type { JudgedIdentity } from '../../src/claims/identity';
 import { FORWARD_MARK } from '../answer/forward-mark';
 import type { HttpRequest } from '../njs';
@@ -25,13 +25,11 @@ import { endsOf } from './session-cookies';
 function dependsOnLineAlone(gist: PolicyGist, target: TokenTarget, identity: JudgedIdentity, request: string): boolean {
   const policy = gist.policy;
   const facts = target.facts;
-  const demands = target.rule.demands;
   if (policy.usesHosts || policy.comparedHeaders !== undefined || policy.tokenHeaders.length > 0) return false;
   if (facts.target.charAt(0) !== '/' || facts.method === 'OPTIONS') return false;
   // The path of the metadata may have a query.
   if (policy.metadata !== undefined && request.slice(-1) === '?') return false;
-  if (identity.hosts !== undefined) return false;
-  return demands === undefined || (demands.further === undefined && demands.maxAge < 0);
+  return isLasting(target.rule, identity);
 }
 
 /** What every request of this token gets; undefined where that is not plain. */

@@ -108,6 +108,13 @@ export function assessResource(
   return { kind: 'refused', reason, mode: rule.mode, rule };
 }
 
+/** Whether a token that meets a rule's requirements meets them in every request and at any time: `assessToken` without a question. */
+export function isLasting(rule: Rule, identity: JudgedIdentity): boolean {
+  const demands = rule.demands;
+  if (identity.hosts !== undefined) return false;
+  return demands === undefined || (demands.further === undefined && demands.maxAge < 0);
+}
+
 /**
  * The reason against a verified token; `judgeToken` acts on it. To be called on every request, also with a remembered
  * token.

@@ -100,8 +100,8 @@ export const CONDITIONS = [
     replace: '',
   }),
   defect('what a rule asks of the request is not looked at on HAProxy', 'haproxy/judge/by-policy.ts', {
-    find: 'undefined, text, now, checkFurther) === undefined) {',
-    replace: 'undefined, text, now, () => undefined) === undefined) {',
+    find: 'undefined, text, os.time(), checkFurther) !== undefined) return false;',
+    replace: 'undefined, text, os.time(), () => undefined) !== undefined) return false;',
     projects: ['integration'],
     tests: ['test/integration/both/request-conditions.test.ts'],
     title: 'HAProxy of trixie',

@@ -13,11 +13,30 @@ const ERROR_ANSWERS = ['test/integration/haproxy/error-answers.test.ts'];
 const UPGRADE = ['test/integration/haproxy/upgrade.test.ts'];
 const CACHE = ['test/integration/both/cache.test.ts'];
 const DENY = ['test/integration/both/deny.test.ts'];
+const TARGETS = ['test/integration/haproxy/known-targets.test.ts'];
 const LANE = ['test/integration/haproxy/lane.test.ts'];
 const LANE_LINES = ['test/integration/haproxy/lane-lines.test.ts'];
 
 /** @type {readonly import('./define.mjs').Defect[]} */
 export const HAPROXY = [
+  defect('a rule that decided about a path decides whatever the method', 'haproxy/store/known-targets.ts', {
+    find: "const name = method + ' ' + (query",
+    replace: "const name = ' ' + (query",
+    tests: TARGETS,
+    title: 'trixie.*requests are answered alike',
+  }),
+  defect('a token that met one rule meets the next', 'haproxy/judge/by-policy.ts', {
+    find: 'if (known.met === rule || meets(',
+    replace: 'if (known.met !== undefined || meets(',
+    tests: TARGETS,
+    title: 'trixie.*requests are answered alike',
+  }),
+  defect('a token that met a rule once meets it whatever the next request is', 'src/policy/assess.ts', {
+    find: 'demands.further === undefined && demands.maxAge < 0',
+    replace: 'demands.maxAge < 0',
+    tests: TARGETS,
+    title: 'trixie.*requests are answered alike',
+  }),
   defect('no check is asked for below an action', 'haproxy/operate/configuration-gaps.ts', {
     find: 'if (last !== undefined) faults.push(',
     replace: "if (last !== undefined && section.name === '') faults.push(",
@@ -128,9 +147,9 @@ export const HAPROXY = [
     title: 'trixie.* S3: ',
   }),
   defect('a client’s identity headers stay on a public route', 'haproxy/judge/by-policy.ts', {
-    find: '  cleanHeaders(rules, txn);\n  const target = judgeTarget(policy, table, readFacts(fetches, policy), text);',
+    find: '  cleanHeaders(rules, txn);\n  const facts = readFacts(fetches, policy);\n  const target = findKnown(rules.targets, policy, facts) ?? judgeTarget(policy, table, facts, text);',
     replace:
-      "  const target = judgeTarget(policy, table, readFacts(fetches, policy), text);\n  if (target.kind !== 'decided') cleanHeaders(rules, txn);",
+      "  const facts = readFacts(fetches, policy);\n  const target = judgeTarget(policy, table, facts, text);\n  if (target.kind !== 'decided') cleanHeaders(rules, txn);",
     tests: IDENTITY,
     title: 'HAProxy of trixie.* B7: nothing that the client forges',
   }),

@@ -141,7 +141,7 @@ export const NGINX = [
     replace: "return query < 0 ? line.slice(line.indexOf(' ')) : line.slice(line.indexOf(' '), query + 1);",
     ...AGAIN,
   }),
-  defect('how long ago somebody signed in is asked once', 'nginx/judge/keep-passage.ts', {
+  defect('how long ago somebody signed in is asked once', 'src/policy/assess.ts', {
     find: ' && demands.maxAge < 0);',
     replace: ');',
     ...AGAIN,
