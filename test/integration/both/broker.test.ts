@@ -35,7 +35,9 @@ function linesFor({ proxy }: LoginGateway): string {
 /** Nobody is at this address: a provider that is away ends nothing else. */
 const AWAY = 'http://127.0.0.1:9';
 
-function deskFor({ discovers }: LoginGateway): object {
+/** Who signs people in, on nginx alone: HAProxy starts with nothing but the document's line for keys and documents. */
+function deskFor({ proxy, discovers }: LoginGateway): object {
+  if (proxy === 'HAProxy') return {};
   const endpoints = { authorization_endpoint: `${AWAY}/a`, token_endpoint: `${AWAY}/t` };
   const corp = { issuer: AWAY, client_id: 'x', client_secret_file: 'DIRECTORY/secret', user_claims: ['email'] };
   return {
