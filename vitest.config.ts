@@ -19,7 +19,7 @@ export default defineConfig({
     passWithNoTests: false,
     // Each file is a process of its own: what a test file starts ends with it.
     pool: 'forks',
-    // Real proxies and engines run beside the workers, on two cores.
+    // Real proxies and engines run beside the workers, on two cores; scripts/test.mjs says where there may be more.
     maxWorkers: 2,
     projects: [
       {
