@@ -8,6 +8,7 @@ import { begin, resume, type Step } from '../../src/token/flow';
 import { judgeVerified, type VerifiedToken } from '../../src/token/verified-token';
 import { introspect } from '../store/introspection';
 import { awaitFirstKeys, refetchKeys } from '../store/key-waits';
+import { stopCounting } from '../ports/instruction-count';
 import { logDetail } from '../ports/log';
 import { enter, leave, type Lender } from '../ports/transaction';
 import { text } from '../ports/text';
@@ -125,6 +126,7 @@ function judgeNew(
   field: string,
   places: readonly number[] | undefined,
 ): TokenResult {
+  stopCounting();
   enter(lender);
   const result = judgeBearer(snapshot, bearer, field, places);
   leave();

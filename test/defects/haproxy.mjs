@@ -14,6 +14,7 @@ const UPGRADE = ['test/integration/haproxy/upgrade.test.ts'];
 const CACHE = ['test/integration/both/cache.test.ts'];
 const DENY = ['test/integration/both/deny.test.ts'];
 const TARGETS = ['test/integration/haproxy/known-targets.test.ts'];
+const INTERRUPTED = ['test/integration/haproxy/policy-interrupted.test.ts'];
 const LANE = ['test/integration/haproxy/lane.test.ts'];
 const LANE_LINES = ['test/integration/haproxy/lane-lines.test.ts'];
 
@@ -36,6 +37,12 @@ export const HAPROXY = [
     replace: 'demands.maxAge < 0',
     tests: TARGETS,
     title: 'trixie.*requests are answered alike',
+  }),
+  defect('a new token is interrupted as often as HAProxy may', 'haproxy/ports/instruction-count.ts', {
+    find: 'if (canStop) debug.sethook();',
+    replace: '',
+    tests: INTERRUPTED,
+    title: 'trixie.*interrupts a new token',
   }),
   defect('no check is asked for below an action', 'haproxy/operate/configuration-gaps.ts', {
     find: 'if (last !== undefined) faults.push(',

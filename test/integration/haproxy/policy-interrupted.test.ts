@@ -1,8 +1,9 @@
 // HAProxy may interrupt a script between any two instructions and go on with another request in the same Lua state: no
-// request is ever judged by another one's path, token or rule.
+// request is ever judged by another one's path, token or rule. A new token is judged without interruptions.
 import { describe, expect, test } from 'vitest';
+import { cliLine, runCli } from '../helpers/haproxy-cli';
 import { ISSUERS, startWithPolicy, tokenOf } from '../helpers/haproxy-policy-server';
-import { SUITES } from '../helpers/suite';
+import { freePort, SUITES } from '../helpers/suite';
 
 const POLICY = {
   issuers: ISSUERS,
@@ -59,5 +60,25 @@ describe.each(SUITES)('HAProxy of %s that interrupts every few instructions', (s
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     await proxy.stop();
     expect(wrong).toEqual([]);
+  });
+
+  test('interrupts a new token no oftener than a remembered one', async () => {
+    const cli = await freePort();
+    const global = [cliLine(cli), 'nbthread 1', 'tune.lua.forced-yield 50'];
+    const proxy = await startWithPolicy(suite, { policy: { issuers: ISSUERS, otherwise: 'authenticated' }, global });
+    /** How often HAProxy turned to a task while these were answered. */
+    const countTurns = async (tokens: readonly string[]): Promise<number> => {
+      const count = async (): Promise<number> =>
+        Number(/^tasksw: (\d+)/m.exec(await runCli(cli, 'show activity'))?.[1] ?? Number.NaN);
+      const before = await count();
+      for (const token of tokens) expect((await proxy.askWith(token, { path: '/x' })).status).toBe(200);
+      return (await count()) - before;
+    };
+    const tokens = Array.from({ length: 100 }, (_, place) => tokenOf({ sub: 'jan', jti: String(place) }));
+    const fresh = await countTurns(tokens);
+    const kept = await countTurns(tokens);
+    await proxy.stop();
+    // It has some three thousand instructions more: sixty interruptions.
+    expect(fresh - kept).toBeLessThan(20 * tokens.length);
   });
 });
