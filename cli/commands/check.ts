@@ -100,21 +100,22 @@ interface Placed extends Finding {
   readonly file: string;
 }
 
-/** Loads what reads a proxy's configuration where there is one. */
+/** Loads what reads a proxy's configuration where there is one. @returns undefined of one that has nothing of jwtverify */
 async function findIn(
   kind: Target['kind'],
   paths: readonly string[],
   options: CheckOptions,
-): Promise<readonly Finding[]> {
+): Promise<readonly Finding[] | undefined> {
   const [path = ''] = paths;
   if (kind === 'haproxy') return (await import('../desk/haproxy-conf')).checkHaproxyConf(paths, options.root);
   if (kind === 'nginx') return (await import('../desk/nginx-conf')).checkNginxConf(path);
   return checkPolicy(path, options);
 }
 
-async function findAll({ kind, paths }: Target, options: CheckOptions): Promise<readonly Placed[]> {
+async function findAll({ kind, paths }: Target, options: CheckOptions): Promise<readonly Placed[] | string> {
   const [path = ''] = paths;
   const findings = await findIn(kind, paths, options);
+  if (findings === undefined) return `${paths.join(', ')}: has nothing of jwtverify, so nothing of it was checked`;
   return findings.map((one) => ({ ...one, file: one.file ?? path }));
 }
 
@@ -125,7 +126,9 @@ function formatFinding({ file, line, place, message }: Placed): string {
 
 /** @returns the exit code */
 export async function check(paths: readonly string[], options: CheckOptions, output: Output): Promise<number> {
-  const findings = (await Promise.all(listTargets(paths).map((target) => findAll(target, options)))).flat();
+  const found = (await Promise.all(listTargets(paths).map((target) => findAll(target, options)))).flat();
+  const findings = found.filter((one) => typeof one !== 'string');
+  const foreign = found.filter((one) => typeof one === 'string');
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (options.json === true) output.json(findings);
   else {
@@ -133,6 +136,7 @@ export async function check(paths: readonly string[], options: CheckOptions, out
       if (finding.severity === 'error') output.error(formatFinding(finding));
       else output.warn(formatFinding(finding));
     }
+    for (const line of foreign) output.line(line);
     const warnings = findings.length - errors;
     const sum = `${String(errors)} ${errors === 1 ? 'error' : 'errors'}, ${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'}`;
     output.line(errors === 0 ? output.green(sum) : output.red(sum));

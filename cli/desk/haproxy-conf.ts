@@ -1,5 +1,5 @@
 // What in HAProxy's configuration lets a request pass that nobody judged, or refuses one that is good: what HAProxy's own
-// start finds, by the same code, and what it cannot know. Of configurations without jwtverify it says nothing.
+// start finds, by the same code, and what it cannot know. Configurations without jwtverify are left alone.
 import '../ports/lua';
 import { findUnchecked } from '../../haproxy/operate/configuration-gaps';
 import { readSections } from '../../haproxy/operate/sections';
@@ -94,11 +94,12 @@ const isFirst = (finding: Finding, place: number, all: readonly Finding[]): bool
 /**
  * Checks the files of one configuration, in the order in which HAProxy gets them.
  * @param root where the files of the proxy are; empty: where they say, or beside the configuration
+ * @returns undefined of one that has nothing of jwtverify
  * @throws a failure where a file cannot be read
  */
-export function checkHaproxyConf(paths: readonly string[], root: string): readonly Finding[] {
+export function checkHaproxyConf(paths: readonly string[], root: string): readonly Finding[] | undefined {
   const whole = readAll(paths);
-  if (!whole.lines.some(({ text: line }) => OURS.test(splitLine(line).words.join(' ')))) return [];
+  if (!whole.lines.some(({ text: line }) => OURS.test(splitLine(line).words.join(' ')))) return undefined;
   const environment = readEnvironment(whole);
   const asked = new Set<string>();
   const folders = root === '' ? ['', ...paths] : [root, '', ...paths];

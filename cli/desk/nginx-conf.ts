@@ -1,5 +1,5 @@
-// What in nginx's configuration lets a request pass that nobody judged, or refuses one that is good. Of configurations that
-// do not load the module it says nothing.
+// What in nginx's configuration lets a request pass that nobody judged, or refuses one that is good. Configurations that
+// do not load the module are left alone.
 import { resolve } from 'node:path';
 import { findGaps, findLeniencies } from '../../nginx/operate/configuration-gaps';
 import { findOpenLocations } from '../../nginx/operate/open-locations';
@@ -172,7 +172,7 @@ const mendOf = (file: string): string =>
  * Reads and checks a configuration with its includes.
  * @throws a failure where the file itself cannot be read
  */
-export function checkNginxConf(path: string): readonly Finding[] {
+export function checkNginxConf(path: string): readonly Finding[] | undefined {
   const own = readText(path);
   if (!own.ok) throw failure(`${path}: ${own.problem}`);
   let configuration: Block;
@@ -186,5 +186,5 @@ export function checkNginxConf(path: string): readonly Finding[] {
     return [error('', `includes \`${name}\`, which cannot be read${why}${mendOf(name)}`)];
   }
   const modules = importsOf(configuration);
-  return modules.length === 0 ? [] : withLines(path, checkAll(configuration, modules, path));
+  return modules.length === 0 ? undefined : withLines(path, checkAll(configuration, modules, path));
 }

@@ -88,7 +88,7 @@ function translateLibrary(text: HaproxyText, load: number, options: MigrationOpt
 /** What of the result HAProxy would refuse to start with. */
 function findFaults(result: string): readonly Note[] {
   const found = withFiles({ 'haproxy.cfg': result }, '', (folder) => checkHaproxyConf([`${folder}/haproxy.cfg`], ''));
-  return found
+  return (found ?? [])
     .filter(({ severity }) => severity === 'error')
     .map(({ line, place, message }) => ({
       kind: 'no equal',

@@ -20,7 +20,7 @@ import { formatPolicy } from './policy-text';
 function findFaults(write: (folder: string) => Readonly<Record<string, string>>): readonly Note[] {
   try {
     const found = withFiles(write, '', (folder) => checkNginxConf(join(folder, 'nginx.conf')));
-    return found
+    return (found ?? [])
       .filter(({ severity }) => severity === 'error')
       .map(({ place, message }) => ({ kind: 'no equal', option: place, words: message }));
   } catch (error) {

@@ -92,7 +92,7 @@ export const REMEDIES = {
     'Decode the second segment: `exp`, `nbf` and `iat` must be numbers, `iss` and `sub` strings, `aud` a string or a list of strings. Correct it at the issuer.',
   issuer_missing: 'The token has no `iss`. Make the issuer add it.',
   issuer_refused:
-    'The log at level `info` has the `iss` of the token and the one that is wanted. Set OAUTH_ISSUER exactly so, slash at the end included; if it is another environment, correct the client.',
+    'The log at level `info` has the `iss` of the token and the one that is wanted. Set OAUTH_ISSUER, or `issuer` in the policy, exactly so, slash at the end included; if it is another environment, correct the client.',
   tenant_refused:
     'The token is of a tenant that the policy does not name: the log at level `info` has its `iss`. Add the tenant to `tenants` of the issuer, if its users shall pass.',
   audience_missing:

@@ -74,7 +74,7 @@ describe('generate', () => {
     expect(checkNginxConf(path)).toEqual([]);
     expect(conf).toContain('js_fetch_timeout 10s;');
     const haproxy = write('haproxy.cfg', generated('haproxy', policy).replace('/etc/haproxy', folder));
-    const found = checkHaproxyConf([haproxy], '').filter(({ message }) => !message.includes(NOT_HERE));
+    const found = checkHaproxyConf([haproxy], '')?.filter(({ message }) => !message.includes(NOT_HERE));
     expect(found).toEqual([]);
   });
 

@@ -55,7 +55,7 @@ function folderOf(files: Readonly<Record<string, string>>): string {
 
 function checkHaproxy(text: string, files: Readonly<Record<string, string>> = {}): readonly Finding[] {
   const path = join(folderOf({ ...files, 'haproxy.cfg': text }), 'haproxy.cfg');
-  return checkHaproxyConf([path], '');
+  return checkHaproxyConf([path], '') ?? [];
 }
 
 const format = ({ severity, line, place, message }: Finding): string =>
@@ -78,7 +78,7 @@ const readTopic = (name: string): Topic =>
 function checkNginx(text: string, files: Readonly<Record<string, string>> = {}): readonly Finding[] {
   const own = folderOf({ ...files, 'nginx.conf': text });
   writeFileSync(join(own, 'nginx.conf'), text.replaceAll('/etc/nginx/jwtverify-', `${own}/jwtverify-`));
-  return checkNginxConf(join(own, 'nginx.conf'));
+  return checkNginxConf(join(own, 'nginx.conf')) ?? [];
 }
 
 /** `FOLDER` in a policy is the folder of its files. */
@@ -154,10 +154,10 @@ test.each(readdirSync(GUARDED))(
   },
 );
 
-test.each(readdirSync(ORDINARY))('check says nothing of a configuration without jwtverify: %s', (name) => {
+test.each(readdirSync(ORDINARY))('check knows a configuration without jwtverify: %s', (name) => {
   const path = join(ORDINARY, name);
   const found = name.endsWith('.cfg') ? checkHaproxyConf([path], '') : checkNginxConf(path);
-  expect(found.map(format)).toEqual([]);
+  expect(found).toBeUndefined();
 });
 
 describe('check says nothing of a good configuration', () => {

@@ -22,7 +22,7 @@ function findingsOf(text: string): readonly string[] {
     .replaceAll('/etc/nginx/jwtverify-forward.conf', join(folder, 'forward.conf'))
     .replaceAll('/etc/nginx/jwtverify-env.conf', join(folder, 'env.conf'));
   writeFileSync(join(folder, 'nginx.conf'), replaced);
-  return checkNginxConf(join(folder, 'nginx.conf')).map(
+  return (checkNginxConf(join(folder, 'nginx.conf')) ?? []).map(
     ({ severity, place, message }) => `${severity}: ${place}: ${message}`,
   );
 }
@@ -212,7 +212,7 @@ describe('a policy beside the configuration', () => {
       `${env} env OAUTH_POLICY=/etc/nginx/policy.json;`,
     );
     writeFileSync(join(own, 'nginx.conf'), text);
-    return checkNginxConf(join(own, 'nginx.conf')).map(({ severity, message }) => `${severity}: ${message}`);
+    return (checkNginxConf(join(own, 'nginx.conf')) ?? []).map(({ severity, message }) => `${severity}: ${message}`);
   }
 
   test('says nothing where its variables and lines are there', () => {

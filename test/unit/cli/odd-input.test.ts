@@ -114,6 +114,18 @@ describe('its words', () => {
     expect(stderr).toMatch(words);
   });
 
+  test.each(['empty.cfg', 'binary.cfg', 'empty.conf', 'binary.conf'])(
+    'check %s: that nothing was checked',
+    async (file) => {
+      const path = join(work, file);
+      writeFileSync(path, FILES[file.startsWith('empty') ? 'empty.json' : 'binary.json'] ?? '');
+      const { code, stdout } = await run('check', path);
+      rmSync(path);
+      const said = `${path}: has nothing of jwtverify, so nothing of it was checked\n0 errors, 0 warnings\n`;
+      expect({ code, stdout }).toEqual({ code: 0, stdout: said });
+    },
+  );
+
   test('lines of Windows are lines', async () => {
     const path = join(work, 'crlf.json');
     expect(await run('check', path)).toEqual({ code: 0, stdout: '0 errors, 0 warnings\n', stderr: '' });
