@@ -59,7 +59,8 @@ const RULES = { plain: '', empty: EMPTY, own: OWN, ours: OURS, lane: LANE };
 
 /**
  * @typedef {{ publicKey: string, cacheSize: number, keysUrl?: string, cooldown?: number, policy?: string | undefined,
- *   login?: Readonly<Record<string, string>> | undefined, dist?: string | undefined }} Options
+ *   login?: Readonly<Record<string, string>> | undefined, dist?: string | undefined,
+ *   load?: 'lua-load' | 'lua-load-per-thread', threads?: number }} Options
  *   `publicKey` is PEM; with `keysUrl` keys are fetched instead, at most one unknown `kid` in `cooldown` seconds;
  *   `policy`, a policy file, replaces all of these; `login`: files of one that signs browsers in; `dist`: another build's directory
  */
@@ -83,7 +84,8 @@ function readArtifact(dist = DIST) {
  * @param {keyof typeof RULES} kind
  * @param {Options} options
  */
-function configuration(suite, kind, { cacheSize, keysUrl, cooldown = 30, policy, login }) {
+function configuration(suite, kind, options) {
+  const { cacheSize, keysUrl, cooldown = 30, policy, login, load: way = 'lua-load-per-thread', threads = 1 } = options;
   const setting = suite === 'bookworm' || suite === 'trixie' ? '' : 'tune.lua.bool-sample-conversion normal';
   const keys =
     keysUrl === undefined
@@ -95,7 +97,7 @@ function configuration(suite, kind, { cacheSize, keysUrl, cooldown = 30, policy,
   setenv OAUTH_AUDIENCE ${AUDIENCE}
   ${keys}
   setenv OAUTH_CACHE_SIZE ${cacheSize}`;
-  const loadOurs = 'lua-load-per-thread DIRECTORY/jwtverify.lua';
+  const loadOurs = `${way} DIRECTORY/jwtverify.lua`;
   const load = {
     plain: '',
     empty: 'lua-load-per-thread DIRECTORY/empty.lua',
@@ -108,7 +110,7 @@ function configuration(suite, kind, { cacheSize, keysUrl, cooldown = 30, policy,
   }[kind];
   return `
 global
-  nbthread 1
+  nbthread ${threads}
   stats socket ipv4@127.0.0.1:ADMIN level admin
   ${setting}
   ${login === undefined ? '' : 'tune.bufsize 32768\n  tune.maxrewrite 8192'}

@@ -18,6 +18,7 @@ import { describeMachine, formatResults, ratiosOf } from './report.mjs';
 import { besideEachOther, haproxyScenarios, nginxPeerScenarios, nginxScenarios, otherBuildPart } from './scenarios.mjs';
 import { prepareSessions } from './session-cookies.mjs';
 import { COOKIE_SECRET, loginParts } from './sessions.mjs';
+import { threadParts } from './threads.mjs';
 import { prepareTokens } from './tokens.mjs';
 
 const HELP = `npm run bench -- [options]
@@ -157,6 +158,7 @@ async function run() {
   const machine = describeMachine(SUITES);
   const own = [
     ...suites.map((suite) => haproxyScenarios(suite, tokenCount)),
+    ...threadParts(suites),
     { scenarios: nginxPeerScenarios(), rows: [] },
     .../** @type {const} */ (['njs', 'qjs']).map((engine) => nginxScenarios(engine, tokenCount)),
     ...policyParts(suites),
