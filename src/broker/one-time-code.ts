@@ -44,7 +44,8 @@ export function makeCode(context: BrokerContext, signed: Signed, token: string):
 }
 
 /** RFC 6749 §5.2. */
-function refuse(error: string, detail: string | undefined): LoginStep {
+function refuse(context: BrokerContext, error: string, detail: string | undefined): LoginStep {
+  context.count('exchange', error);
   const json = formatJson({ kind: 'object', names: ['error'], values: [error] });
   return { kind: 'reply', reply: { status: 400, json, cookies: [], detail } };
 }
@@ -83,6 +84,7 @@ function isSame(context: BrokerContext, object: JsonObject, exchange: Exchange):
 
 /** RFC 6749 §5.1. */
 function answerToken(context: BrokerContext, token: string): LoginStep {
+  context.count('exchange', 'done');
   const lifetime = wholeNumber(context.desk.lifetime);
   const names = ['access_token', 'token_type', 'expires_in'];
   const json = formatJson({ kind: 'object', names, values: [token, 'Bearer', lifetime] });
@@ -93,20 +95,20 @@ function answerToken(context: BrokerContext, token: string): LoginStep {
 export function exchangeCode(context: BrokerContext, request: RequestLines): LoginStep {
   const form = readPosted(request);
   const exchange = form === undefined ? undefined : readExchange(form, context);
-  if (exchange === undefined || exchange.code === '') return refuse('invalid_request', undefined);
-  if (exchange.grant !== 'authorization_code') return refuse('unsupported_grant_type', undefined);
+  if (exchange === undefined || exchange.code === '') return refuse(context, 'invalid_request', undefined);
+  if (exchange.grant !== 'authorization_code') return refuse(context, 'unsupported_grant_type', undefined);
   return openObject(context.desk.keys.code, exchange.code, context.text, (object, now) => {
     const token = object === undefined ? undefined : readText(object, 'token');
     const until = object === undefined ? undefined : asNumber(findMember(object, 'until'))?.value;
     if (object === undefined || token === undefined || until === undefined) {
-      return refuse('invalid_grant', 'the broker did not make the code');
+      return refuse(context, 'invalid_grant', 'the broker did not make the code');
     }
-    if (now >= until) return refuse('invalid_grant', 'the code is too old');
-    if (!isSame(context, object, exchange)) return refuse('invalid_grant', 'the code is of another client');
+    if (now >= until) return refuse(context, 'invalid_grant', 'the code is too old');
+    if (!isSame(context, object, exchange)) return refuse(context, 'invalid_grant', 'the code is of another client');
     // A digest: nobody keeps a code.
     const name = challengeOf(exchange.code, context.hash);
     const next = (isFirst: boolean): LoginStep =>
-      isFirst ? answerToken(context, token) : refuse('invalid_grant', 'the code was used before');
+      isFirst ? answerToken(context, token) : refuse(context, 'invalid_grant', 'the code was used before');
     return { kind: 'claim', name, until, next };
   });
 }

@@ -28,6 +28,15 @@ export const BROKER_PAIRINGS: Family = {
   proxies: 'both',
 };
 
+export const BROKER_EXCHANGES: Family = {
+  name: 'jwtverify_broker_exchanges_total',
+  type: 'counter',
+  help: 'One-time codes that applications brought; result is done, or the error that was answered.',
+  labels: ['result'],
+  merge: 'sum',
+  proxies: 'both',
+};
+
 export const BROKER_ADMIN: Family = {
   name: 'jwtverify_broker_admin_answers_total',
   type: 'counter',

@@ -1,7 +1,7 @@
 // The counts of the broker as samples.
 import type { BrokerDesk } from '../model/broker';
 import type { BrokerEvent } from '../model/broker-event';
-import { BROKER_ADMIN, BROKER_PAIRINGS, BROKER_SIGN_INS, BROKER_TOKENS } from './broker-families';
+import { BROKER_ADMIN, BROKER_EXCHANGES, BROKER_PAIRINGS, BROKER_SIGN_INS, BROKER_TOKENS } from './broker-families';
 import type { Family } from './family';
 import { sample, type Sample } from './text-format';
 
@@ -9,6 +9,7 @@ const FAMILIES: Readonly<Record<BrokerEvent, Family>> = {
   sign_in: BROKER_SIGN_INS,
   token: BROKER_TOKENS,
   pairing: BROKER_PAIRINGS,
+  exchange: BROKER_EXCHANGES,
   admin: BROKER_ADMIN,
 };
 
@@ -28,6 +29,7 @@ export function createBrokerSamples(desk: BrokerDesk): readonly Sample[] {
   });
   start('token', ['fragment', 'form_post', 'code', 'admin']);
   start('pairing', ['asked', 'done', 'unknown', 'failed']);
+  start('exchange', ['done', 'invalid_request', 'invalid_grant', 'unsupported_grant_type']);
   start('admin', ['user known', 'user unknown', 'user failed', 'device known', 'device unknown', 'device failed']);
   return samples;
 }

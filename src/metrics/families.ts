@@ -1,7 +1,7 @@
 // What both proxies count and measure, for Prometheus: the name, type, labels and sentence of each metric. Names follow
 // Prometheus' conventions: base units at the end, and `_total` for what only grows.
 
-import { BROKER_ADMIN, BROKER_PAIRINGS, BROKER_SIGN_INS, BROKER_TOKENS } from './broker-families';
+import { BROKER_ADMIN, BROKER_EXCHANGES, BROKER_PAIRINGS, BROKER_SIGN_INS, BROKER_TOKENS } from './broker-families';
 import type { Family } from './family';
 
 export const BUILD_INFO: Family = {
@@ -215,6 +215,7 @@ export const FAMILIES: readonly Family[] = [
   BROKER_SIGN_INS,
   BROKER_TOKENS,
   BROKER_PAIRINGS,
+  BROKER_EXCHANGES,
   BROKER_ADMIN,
   KEY_FETCHES,
   ISSUER_READY,

@@ -70,7 +70,7 @@ export const BROKER = [
     replace: '',
   }),
   defect('a code counts twice', 'src/broker/one-time-code.ts', {
-    find: "isFirst ? answerToken(context, token) : refuse('invalid_grant', 'the code was used before')",
+    find: "isFirst ? answerToken(context, token) : refuse(context, 'invalid_grant', 'the code was used before')",
     replace: 'answerToken(context, token)',
   }),
   defect('a code counts for another client', 'src/broker/one-time-code.ts', {
@@ -82,7 +82,7 @@ export const BROKER = [
     replace: "readText(object, 'challenge') !== ''",
   }),
   defect('a code counts for ever', 'src/broker/one-time-code.ts', {
-    find: "if (now >= until) return refuse('invalid_grant', 'the code is too old');",
+    find: "if (now >= until) return refuse(context, 'invalid_grant', 'the code is too old');",
     replace: '',
   }),
   defect('the token for the admin service lasts for a day', 'src/mint/token.ts', {

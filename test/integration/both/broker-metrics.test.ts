@@ -1,15 +1,21 @@
 // What both proxies count of the broker, alike, over all threads and workers: sign-ins, tokens, devices, and answers of the admin
 // service. No label has what a request brought.
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TENANT } from '../helpers/broker-providers';
 import { choose, openSignIn, signIn, startBroker, stopBeforeCallback } from '../helpers/broker-gateway';
 import { startBrokerWorld, type BrokerWorld } from '../helpers/broker-world';
-import { headingOf } from '../helpers/login-browser';
+import { headerOf, headingOf } from '../helpers/login-browser';
 import { LOGIN_GATEWAYS } from '../helpers/login-gateways';
 import { pick, readMetrics } from '../helpers/metrics';
 
 const PAIRING = 'd0d0caca-1234:5678_90ab-cdefABCDEF0123456789';
-const NAMES = ['sign_ins', 'tokens', 'pairings', 'admin_answers'].map((name) => `jwtverify_broker_${name}_total`);
+const VERIFIER = 'v'.repeat(43);
+const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url');
+const CODED = { audience: 'coded', code_challenge: CHALLENGE, code_challenge_method: 'S256', state: 'of-the-app' };
+const NAMES = ['sign_ins', 'tokens', 'pairings', 'exchanges', 'admin_answers'].map(
+  (name) => `jwtverify_broker_${name}_total`,
+);
 
 let world: BrokerWorld;
 beforeAll(async () => {
@@ -21,6 +27,7 @@ const signIns = (provider: string, result: string): string =>
   `jwtverify_broker_sign_ins_total{provider="${provider}",result="${result}"}`;
 const tokens = (delivery: string): string => `jwtverify_broker_tokens_total{delivery="${delivery}"}`;
 const pairings = (result: string): string => `jwtverify_broker_pairings_total{result="${result}"}`;
+const exchanges = (result: string): string => `jwtverify_broker_exchanges_total{result="${result}"}`;
 const answers = (about: string, result: string): string =>
   `jwtverify_broker_admin_answers_total{about="${about}",result="${result}"}`;
 
@@ -30,6 +37,7 @@ const BEFORE = Object.fromEntries(
     ...['microsoft', 'google'].flatMap((name) => [signIns(name, 'begun'), signIns(name, 'done')]),
     ...['fragment', 'form_post', 'code', 'admin'].map(tokens),
     ...['asked', 'done', 'unknown', 'failed'].map(pairings),
+    ...['done', 'invalid_request', 'invalid_grant', 'unsupported_grant_type'].map(exchanges),
     ...['user', 'device'].flatMap((about) => ['known', 'unknown', 'failed'].map((result) => answers(about, result))),
   ].map((series) => [series, 0]),
 );
@@ -75,20 +83,48 @@ describe.each(LOGIN_GATEWAYS)('$name', { timeout: 60_000 }, (gateway) => {
       expect(headingOf(await person.submit(await person.open(callback)))).toBe(heading);
     }
 
+    // A code for a token, one that nobody made, one for another grant, and none.
+    const coded = await signIn(broker, 'google', 'gus', CODED);
+    const address = new URL(headerOf(coded, 'location'));
+    const made = address.searchParams.get('code') ?? '';
+    for (const [code, grant_type, status] of [
+      [made, 'authorization_code', isCounted ? 200 : 400],
+      ['made-up', 'authorization_code', 400],
+      ['made-up', 'password', 400],
+      ['', 'authorization_code', 400],
+    ] as const) {
+      const form = {
+        grant_type,
+        code,
+        client_id: 'coded',
+        redirect_uri: `${address.origin}${address.pathname}`,
+        code_verifier: VERIFIER,
+      };
+      const body = new URLSearchParams(form);
+      const answer = await fetch(`${broker.origin}/token`, { method: 'POST', body });
+      expect([code === '', grant_type, answer.status]).toEqual([code === '', grant_type, status]);
+      if (answer.ok) broker.hide(((await answer.json()) as { readonly access_token: string }).access_token);
+    }
+
     const after = {
       ...BEFORE,
-      [signIns('google', 'begun')]: 2,
-      [signIns('google', 'done')]: 1,
+      [signIns('google', 'begun')]: 3,
+      [signIns('google', 'done')]: 2,
       [signIns('google', 'not_a_member')]: 1,
       [signIns('google', 'request_malformed')]: 1,
       [signIns('microsoft', 'begun')]: 3,
       [signIns('microsoft', 'done')]: 3,
       [tokens('fragment')]: 1,
       [tokens('form_post')]: 1,
+      [tokens('code')]: 1,
       [tokens('admin')]: 6,
       [pairings('asked')]: 2,
       [pairings('done')]: 1,
       [pairings('unknown')]: 1,
+      [exchanges('done')]: 1,
+      [exchanges('invalid_request')]: 1,
+      [exchanges('invalid_grant')]: 1,
+      [exchanges('unsupported_grant_type')]: 1,
       [answers('user', 'known')]: 3,
       [answers('user', 'unknown')]: 1,
       [answers('device', 'known')]: 1,
