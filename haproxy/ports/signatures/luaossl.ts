@@ -11,7 +11,7 @@ import { verifyEncoded } from './pss';
 import type { SignatureBackend } from './signature-backend';
 
 /** A key as OpenSSL has it. */
-export interface ParsedKey {
+interface ParsedKey {
   readonly key: LuaosslKey;
   /** Bits of an RSA modulus; 0 for other keys. */
   readonly modulusBits: number;
