@@ -1,5 +1,6 @@
 // A policy out of the options of OAuth2-Proxy. INVARIANT: a restriction without an equal refuses everything until somebody has
 // decided; it is never dropped.
+import { ELSEWHERE } from '../desk/oauth2-proxy-found';
 import type { ProxyOptions } from '../desk/oauth2-proxy-options';
 import { loginOf } from './oauth2-proxy-login';
 import type { Note } from './migration';
@@ -161,6 +162,8 @@ function noteOthers(work: Work): void {
     if (work.seen.has(name)) continue;
     const none = NO_EFFECT[name];
     if (none !== undefined) work.notes.push({ kind: 'no effect', option: name, words: none });
+    else if (name.startsWith(ELSEWHERE))
+      lacks(work, name, 'may restrict who gets in: give it too, or leave its name out');
     else lacks(work, name, EFFECTS[name] ?? 'is no option that this command knows');
   }
 }
@@ -174,6 +177,7 @@ const RESTRICTS =
 
 const isRestriction = (option: string): boolean =>
   RESTRICTIONS.includes(option) ||
+  option.startsWith(ELSEWHERE) ||
   (option !== 'cookie-domain' && option !== 'skip-auth-route' && RESTRICTS.test(option));
 
 export function migrateProxy(options: ProxyOptions): Migrated {

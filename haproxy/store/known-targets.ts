@@ -42,19 +42,24 @@ export function createKnownTargets(): KnownTargets {
 }
 
 /**
- * The method and the path, which decide alone. INVARIANT: a path ends before the first `?`, and no method has a blank.
- * @returns undefined where the host decides too, what a browser asks with OPTIONS, or the whole target
+ * What decides about a request before its token: method and path, and of a policy that names hosts or a target with an
+ * authority, as HTTP/2 has it, the Host header too. INVARIANT: a path ends before the first `?` only where the target begins
+ * with it; no method has a blank, and no header a line feed.
+ * @returns undefined where more decides: what a browser asks with OPTIONS, the metadata document, several hosts
  */
 function nameTarget(policy: Policy, facts: RequestFacts): string | undefined {
-  const { method, target } = facts;
-  if (policy.usesHosts || method === 'OPTIONS' || byte(target, 1) !== SLASH) return undefined;
-  if (policy.metadata !== undefined && target === policy.metadata.path) return undefined;
+  const { method, target, hosts } = facts;
+  if (method === 'OPTIONS') return undefined;
+  const isPath = byte(target, 1) === SLASH;
+  if (isPath && policy.metadata !== undefined && target === policy.metadata.path) return undefined;
   const [query] = find(target, '?', 1, true);
-  const name = method + ' ' + (query === undefined ? target : sub(target, 1, query - 1));
+  if (hosts.length > 1 || (query !== undefined && !isPath)) return undefined;
+  const asked = method + ' ' + (query === undefined ? target : sub(target, 1, query - 1));
+  const name = isPath && !policy.usesHosts ? asked : asked + '\n' + (hosts[0] ?? '\n');
   return name.length > LONGEST ? undefined : name;
 }
 
-/** The judgement of a request whose method and path are known; undefined where it must be judged. */
+/** The judgement of a request that came before; undefined where it must be judged. */
 export function findKnown(targets: KnownTargets, policy: Policy, facts: RequestFacts): RecalledTarget | undefined {
   const name = nameTarget(policy, facts);
   const known = name === undefined ? undefined : targets.recall(name);

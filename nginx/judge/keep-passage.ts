@@ -90,6 +90,6 @@ export function keepPassed(
   const rest = isLine && session !== undefined ? (session.rest ?? '') : '';
   const published = publish(request, way, gist, identity, name === undefined ? '' : endsOf(token), rest);
   if (published === undefined || text.hasControl(form + rule)) return;
-  if (isLine && field !== name && !mayKeepLine(name)) return;
+  if (isLine && field !== name && !mayKeepLine(name, token.epoch)) return;
   keepPassage(memory, field, token, form, rule, published);
 }

@@ -60,7 +60,7 @@ export function multiplyByOrder(a: Limbs, b: Limbs, order: Modulus, pause: Pause
   return out;
 }
 
-/** The octets, most significant first, of a number between -2L and 2L modulo L. */
+/** The octets, most significant first, of a number between -4L and 4L modulo L. */
 export function writeScalar(number: Limbs, order: Modulus, pause: Pause): number[] {
   const one = multiplyByOrder(readNumber([1], order), order.entry, order, pause);
   return writeNumber(multiplyByOrder(number, one, order, pause), order);

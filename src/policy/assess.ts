@@ -117,7 +117,7 @@ export function isLasting(rule: Rule, identity: JudgedIdentity): boolean {
 
 /**
  * The reason against a verified token; `judgeToken` acts on it. To be called on every request, also with a remembered
- * token.
+ * token, unless this very rule was met before and `isLasting`.
  * @param clockSkew seconds of tolerance for times
  * @param allowedGroups the groups of `?allowed_groups=` (`readAllowedGroups`); undefined without it
  * @param now seconds since the epoch

@@ -1,4 +1,5 @@
-// The usual requirements of a rule for a verified token; the others are further-demands.ts. Both are checked on every request (RFC 6750 §3.1, RFC 9470 §4).
+// The usual requirements of a rule for a verified token; the others are further-demands.ts. Both are checked on every request (RFC 6750 §3.1, RFC 9470 §4)
+// but for those of a rule that a token met before and that it will always meet.
 import { isNull, type Json } from '../codec/json';
 import type { HiddenClaim } from '../claims/unverified-email';
 import { fulfils } from '../claims/claim-condition';

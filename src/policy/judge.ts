@@ -69,7 +69,7 @@ export function judgeRefusal(
 }
 
 /**
- * Judges a verified token by the rule. To be called on every request, also with a token that is remembered.
+ * Judges a verified token by the rule. To be called on every request, also with a token that is remembered, unless `isLasting`.
  * @param claims the token's claims, for the decision; undefined where the host keeps them elsewhere
  * @param allowedGroups the groups of `?allowed_groups=` (`readAllowedGroups`); undefined without it
  * @param now seconds since the epoch

@@ -21,10 +21,22 @@ const LANE_LINES = ['test/integration/haproxy/lane-lines.test.ts'];
 /** @type {readonly import('./define.mjs').Defect[]} */
 export const HAPROXY = [
   defect('a rule that decided about a path decides whatever the method', 'haproxy/store/known-targets.ts', {
-    find: "const name = method + ' ' + (query",
-    replace: "const name = ' ' + (query",
+    find: "const asked = method + ' ' + (query",
+    replace: "const asked = ' ' + (query",
     tests: TARGETS,
     title: 'trixie.*requests are answered alike',
+  }),
+  defect('a rule that decided for a host decides for every host', 'haproxy/store/known-targets.ts', {
+    find: 'isPath && !policy.usesHosts ? asked',
+    replace: 'isPath ? asked',
+    tests: TARGETS,
+    title: 'trixie.*the host decides',
+  }),
+  defect('a target with an authority is kept without its query', 'haproxy/store/known-targets.ts', {
+    find: '(query !== undefined && !isPath)',
+    replace: 'false',
+    tests: TARGETS,
+    title: 'trixie.*a target with an authority',
   }),
   defect('a token that met one rule meets the next', 'haproxy/judge/by-policy.ts', {
     find: 'if (known.met === rule || meets(',

@@ -76,9 +76,11 @@ export function nameLine(line: string): string | undefined {
 }
 
 /** Whether a session may keep another line of cookies now, so that ever other cookies do not fill the dictionary. */
-export function mayKeepLine(session: string): boolean {
+export function mayKeepLine(session: string, epoch: string): boolean {
   const dictionary = ngx.shared === undefined ? undefined : ngx.shared['jwtverify'];
-  return dictionary !== undefined && addFor(dictionary, 'line of ' + session.slice(-TAIL_LENGTH), '1', LINE_EVERY);
+  return (
+    dictionary !== undefined && addFor(dictionary, 'line of ' + epoch + session.slice(-TAIL_LENGTH), '1', LINE_EVERY)
+  );
 }
 
 function isSame(passages: readonly string[], head: readonly string[]): boolean {

@@ -11,6 +11,7 @@ const RULES = [
   { name: 'write', methods: ['POST'], paths: ['/things/*'], require: { scopes: ['write'] } },
   { name: 'own', paths: ['/users/*'], require: { claims: { sub: { equals_path_segment: 2 } } } },
   { name: 'tenant', paths: ['/tenants/*'], require: { claims: { tenant: { equals_header: 'X-Tenant' } } } },
+  { name: 'root', paths: ['/'] },
   { name: 'fresh', paths: ['/fresh'], require: { max_age: 300 } },
 ];
 const now = Math.floor(Date.now() / 1000);
@@ -89,4 +90,53 @@ describe.each(SUITES)('%s', (suite) => {
     expect(await send({ token: READER, path: '/things/1', status: 200 })).toBe(200);
     expect(await send({ token: READER, method: 'POST', path: '/things/1', status: 403 })).toBe(403);
   });
+
+  test('a target with an authority is answered alike, whichever came before', async () => {
+    const own = `127.0.0.1:${String(proxy.port)}`;
+    const told: string[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      for (const [token, target, host, status] of [
+        [READER, `http://${own}/things/1`, own, 200],
+        [READER, `http://${own}/things/1`, 'other.example', 400],
+        [READER, `http://${own}/things/1?a=1`, own, 200],
+        [READER, `http://${own}/users/eva`, own, 403],
+        [WRITER, `http://${own}/users/eva`, own, 200],
+        [undefined, `http://${own}/things/1`, own, 401],
+        [READER, `http://${own}`, own, 200],
+        [READER, `http://${own}?/users/eva`, own, 400],
+      ] as const) {
+        const headers = [['Host', host] as const, ...(token === undefined ? [] : [bearer(token)])];
+        const got = (await proxy.ask({ path: target, headers })).status;
+        if (got !== status) told.push(`${String(turn)} ${target} ${host}: ${String(got)}`);
+      }
+    }
+    expect(told).toEqual([]);
+  });
+});
+
+test.each(SUITES)('where a policy names hosts the host decides, whichever came before, %s', async (suite) => {
+  const rules = [
+    { name: 'zoo', hosts: ['zoo.example'], paths: ['/**'], require: { scopes: ['read'] } },
+    { name: 'sea', hosts: ['sea.example'], paths: ['/**'], require: { scopes: ['write'] } },
+  ];
+  const proxy = await startWithPolicy(suite, { policy: { issuers: ISSUERS, rules, forward: { 'X-User': 'user' } } });
+  const told: string[] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    for (const [token, host, path, status] of [
+      [READER, 'zoo.example', '/a', 200],
+      [READER, 'sea.example', '/a', 403],
+      [READER, 'zoo.example', '/a?b=c', 200],
+      [READER, 'sea.example', '/a?b=c', 403],
+      [WRITER, 'sea.example', '/a', 200],
+      [WRITER, 'SEA.example', '/a', 200],
+      [WRITER, 'lake.example', '/a', 403],
+      [WRITER, 'sea.example', 'http://sea.example/a', 200],
+      [READER, 'sea.example', 'http://sea.example/a', 403],
+    ] as const) {
+      const got = (await proxy.ask({ path, headers: [['Host', host], bearer(token)] })).status;
+      if (got !== status) told.push(`${String(turn)} ${host} ${path}: ${String(got)}`);
+    }
+  }
+  await proxy.stop();
+  expect(told).toEqual([]);
 });

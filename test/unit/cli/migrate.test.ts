@@ -233,6 +233,133 @@ describe('each form of the options', () => {
   });
 });
 
+const UNIT = `[Unit]
+Description=OAuth2-Proxy
+[Service]
+  User=proxy
+ExecStart=/usr/bin/oauth2-proxy ${FLAGS} --email-domain=* \\
+`;
+const PROGRAM = `[program:proxy]
+command=/usr/bin/oauth2-proxy ${FLAGS} --email-domain=*
+`;
+const GIVEN = `${FLAGS} --email-domain=*`;
+const CHART = `config:
+  clientID: api
+extraArgs:
+  provider: oidc
+  oidc-issuer-url: https://a.example/
+`;
+
+describe('a restriction is found wherever it is', () => {
+  test.each([
+    ['a line of systemd that goes on', `${UNIT}  --upstream=http://127.0.0.1:8080/ \\\n  --allowed-group=admins\n`],
+    ['with a comment between', `${UNIT}# who may in\n  --allowed-group=admins\n`],
+    [
+      'a line of supervisord that goes on',
+      `${PROGRAM}  --upstream=http://127.0.0.1:8080/\n\n  --allowed-group=admins\n`,
+    ],
+    ['variables of systemd', `${UNIT}\nEnvironment="A=b" OAUTH2_PROXY_ALLOWED_GROUPS=admins\n`],
+    ['a variable of systemd in quotes', `${UNIT}\nEnvironment="OAUTH2_PROXY_ALLOWED_GROUPS=admins"\n`],
+    ['variables of supervisord', `${PROGRAM}environment=A="b",OAUTH2_PROXY_ALLOWED_GROUPS="admins"\n`],
+    ['variables of supervisord that go on', `${PROGRAM}environment=A="b",\n  OAUTH2_PROXY_ALLOWED_GROUPS="admins"\n`],
+    ['variables before a command', `OAUTH2_PROXY_ALLOWED_GROUPS=admins oauth2-proxy ${GIVEN}`],
+    ['variables of a container', `docker run -e OAUTH2_PROXY_ALLOWED_GROUPS=admins oauth2-proxy ${GIVEN}`],
+    ['variables of an image', `FROM oauth2-proxy\nENV OAUTH2_PROXY_ALLOWED_GROUPS=admins\nCMD ${GIVEN}`],
+    ['a command of a compose file', `services:\n  a:\n    command: ${GIVEN} --allowed-group=admins\n`],
+    [
+      'a list of arguments of a chart',
+      `config:\n  clientID: api\nextraArgs: [${FLAGS.replaceAll(' ', ', ')}, --allowed-group=admins]`,
+    ],
+    [
+      'a flag before a variable',
+      `export OAUTH2_PROXY_ALLOWED_GROUPS=others\noauth2-proxy ${GIVEN} --allowed-group=admins`,
+    ],
+    [
+      'a secret of Kubernetes',
+      `args: [${GIVEN.replaceAll(' ', ', ')}]\n---\nkind: Secret\ndata:\n  OAUTH2_PROXY_ALLOWED_GROUPS: YWRtaW5z\n`,
+    ],
+    [
+      'values with a comma between',
+      `helm install a b --set config.clientID=api,extraArgs.provider=oidc --set extraArgs.oidc-issuer-url=https://a.example/,extraArgs.allowed-group={admins,keepers}`,
+    ],
+    [
+      'values by an equals sign',
+      'helm install a b --set=config.clientID=api --set=extraArgs.provider=oidc --set=extraArgs.oidc-issuer-url=https://a.example/ --set-string=extraArgs.allowed-group=admins',
+    ],
+  ])('%s', async (_, source) => {
+    const result = migrated(source);
+    expect(result.code).toBe(0);
+    expect(await reasonFor(result, { ...ADA, groups: ['admins'] })).toBe('');
+    expect(await reasonFor(result, { ...ADA, groups: ['users', 'others'] })).toBe('groups_refused');
+  });
+
+  test.each([
+    ['a file of variables of systemd', `${UNIT}\nEnvironmentFile=-/etc/oauth2-proxy.env\n`, '/etc/oauth2-proxy.env'],
+    ['a file of variables of a compose file', `${KEYCLOAK}    env_file: proxy.env\n`, 'proxy.env'],
+    ['several of them', `${KEYCLOAK}    env_file:\n      - path: proxy.env\n        required: false\n`, 'proxy.env'],
+    ['a file of variables of a container', `docker run --env-file proxy.env oauth2-proxy ${GIVEN}`, 'proxy.env'],
+    ['a variable without a value', `${KEYCLOAK}      OAUTH2_PROXY_ALLOWED_GROUPS:\n`, 'OAUTH2_PROXY_ALLOWED_GROUPS'],
+    ['one of a container', `docker run -e OAUTH2_PROXY_ALLOWED_GROUPS oauth2-proxy ${GIVEN}`, 'ALLOWED_GROUPS'],
+    ['a configuration file', `oauth2-proxy --config=/etc/oauth2-proxy.cfg ${GIVEN}`, '/etc/oauth2-proxy.cfg'],
+    ['one by a variable', `${KEYCLOAK}      OAUTH2_PROXY_CONFIG: /etc/oauth2-proxy.cfg\n`, '/etc/oauth2-proxy.cfg'],
+    ['the newer configuration', `oauth2-proxy --alpha-config=/etc/alpha.yaml ${GIVEN}`, '/etc/alpha.yaml'],
+    [
+      'objects of a pod',
+      `spec:\n  args: [${GIVEN.replaceAll(' ', ', ')}]\n  envFrom:\n    - configMapRef:\n        name: proxy\n`,
+      'proxy',
+    ],
+    [
+      'a variable of an object',
+      `args: [${GIVEN.replaceAll(' ', ', ')}]\nenv:\n  - name: OAUTH2_PROXY_ALLOWED_GROUPS\n    valueFrom: {}\n`,
+      'ALLOWED_GROUPS',
+    ],
+    [
+      'values in another file',
+      `helm install a b -f more.yaml --set config.clientID=api --set extraArgs.provider=oidc --set extraArgs.oidc-issuer-url=https://a.example/`,
+      'more.yaml',
+    ],
+    ['a configuration of its own for a chart', CHART.replace('api', 'api\n  existingConfig: own'), 'own'],
+  ])('or its place refuses everybody: %s', async (_, source, place) => {
+    const result = migrated(source);
+    expect([result.code, result.printed.includes(`${place}: may restrict who gets in`)]).toEqual([1, true]);
+    const claims = { ...ADA, iss: 'http://localhost:8080/realms/myrealm', aud: 'myclient', groups: ['admins'] };
+    const reason = await reasonFor(result, source.startsWith(KEYCLOAK) ? claims : { ...ADA, groups: ['admins'] });
+    expect(reason).toBe('rule_refuses');
+  });
+
+  test('flags of OAuth2-Proxy that are called as those of Helm', async () => {
+    const result = migrated(`oauth2-proxy ${GIVEN} --set-xauthrequest --set-authorization-header=true`);
+    expect([result.code, await reasonFor(result, ADA)]).toEqual([0, '']);
+  });
+
+  test('a secret that is elsewhere restricts nobody', async () => {
+    const args = `args: [${GIVEN.replaceAll(' ', ', ')}]`;
+    const result = migrated(`${args}\nenv:\n  - name: OAUTH2_PROXY_COOKIE_SECRET\n    valueFrom: {}\n`);
+    expect([result.code, await reasonFor(result, ADA)]).toEqual([0, '']);
+  });
+
+  test('a file that is given as well is here', async () => {
+    const result = migrated([`${UNIT}\nEnvironmentFile=/etc/source1\n`, 'OAUTH2_PROXY_ALLOWED_GROUPS=admins\n']);
+    expect(result.code).toBe(0);
+    expect(await reasonFor(result, { ...ADA, groups: ['users'] })).toBe('groups_refused');
+  });
+
+  test('a chart with a list of emails, and a list for Google', async () => {
+    const emails = `${CHART}authenticatedEmailsFile:\n  enabled: true\n  restricted_access: ada@a.example\n`;
+    expect(await reasonFor(migrated(emails), ADA)).toBe('rule_refuses');
+    const google = CHART.replace('api', 'api\n  google:\n    groups: [a@a.example]');
+    expect(await reasonFor(migrated(google), ADA)).toBe('rule_refuses');
+  });
+
+  test('of several values of a chart each counts, and every email domain only where none names one', async () => {
+    const base = CHART.replace('api', 'api\n  configFile: |-\n    email_domains = ["b.example"]');
+    const more = 'config:\n  cookieName: other\n';
+    expect(await reasonFor(migrated([CHART, more]), ADA)).toBe('');
+    expect(await reasonFor(migrated([base, more]), ADA)).toBe('email_refused');
+    expect(await reasonFor(migrated([more, base]), ADA)).toBe('email_refused');
+  });
+});
+
 describe('restrictions', () => {
   test.each([
     ['a domain', '--email-domain=b.example', 'email_refused'],
