@@ -30,13 +30,7 @@ export const HAPROXY = [
     find: 'isPath && !policy.usesHosts ? asked',
     replace: 'isPath ? asked',
     tests: TARGETS,
-    title: 'trixie.*the host decides',
-  }),
-  defect('a target with an authority is kept without its query', 'haproxy/store/known-targets.ts', {
-    find: '(query !== undefined && !isPath)',
-    replace: 'false',
-    tests: TARGETS,
-    title: 'trixie.*a target with an authority',
+    title: 'the host decides.*trixie',
   }),
   defect('a token that met one rule meets the next', 'haproxy/judge/by-policy.ts', {
     find: 'if (known.met === rule || meets(',
