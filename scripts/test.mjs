@@ -18,12 +18,12 @@ const OUTPUT = join(ROOT, '.cache/test');
  * it, run once more. Tests of proxies wait for them half of their time, so three files of these run at once on two cores.
  */
 const ALL = [
-  { name: 'check', debian: false, docker: false, workers: 2, minutes: 15, tries: 1 },
-  { name: 'unit', debian: false, docker: false, workers: 2, minutes: 12, tries: 2 },
-  { name: 'engine', debian: true, docker: false, workers: 2, minutes: 15, tries: 2 },
+  { name: 'check', debian: false, docker: false, minutes: 15, tries: 1 },
+  { name: 'unit', debian: false, docker: false, minutes: 12, tries: 2 },
+  { name: 'engine', debian: true, docker: false, minutes: 15, tries: 2 },
   { name: 'integration', debian: true, docker: false, workers: 3, minutes: 65, tries: 1 },
   { name: 'stock', debian: true, docker: false, workers: 3, minutes: 20, tries: 1 },
-  { name: 'compose', debian: true, docker: true, workers: 2, minutes: 20, tries: 1 },
+  { name: 'compose', debian: true, docker: true, minutes: 20, tries: 1 },
 ];
 
 const words = process.argv.slice(2);
@@ -164,7 +164,11 @@ async function runSuite(suite) {
   if (name === 'check') return await runCheck(suite);
   const file = join(OUTPUT, `${name}.json`);
   // Tens of thousands of requests to real proxies on a loaded machine: one that fails once is named, and tried once more.
-  const command = vitest(name, file, [`--maxWorkers=${workers}`, ...(debian ? ['--retry=1'] : []), ...filters]);
+  const command = vitest(name, file, [
+    ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
+    ...(debian ? ['--retry=1'] : []),
+    ...filters,
+  ]);
   /** @type {string[]} */
   const late = [];
   for (;;) {

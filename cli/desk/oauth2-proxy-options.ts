@@ -38,6 +38,9 @@ const HELM: Readonly<Record<string, string>> = {
 const HELM_OWN: readonly string[] = [
   ...['annotations', 'configFile', 'existingConfig', 'existingSecret', 'forceLegacyConfig', 'requiredSecretKeys'],
 ];
+
+const isProxy = (command: string): boolean => /oauth2[-_]proxy/.test(command);
+
 /** The command line of OAuth2-Proxy, without the shell that starts it. */
 function withoutShell(line: string): string {
   const [, , script] = /\b(?:ba|da)?sh\s+-l?c\s+(["'])(.*)\1/.exec(line) ?? [];
@@ -61,8 +64,6 @@ function addUnit(layers: Layers, source: string): boolean {
   }
   return true;
 }
-
-const isProxy = (command: string): boolean => /oauth2[-_]proxy/.test(command);
 
 /** `--name=value`, `--name value` and `--name` (true), variables before them, and values of a chart by `--set`. */
 function addWords(layers: Layers, words: readonly string[]): void {
@@ -91,7 +92,8 @@ function addSet(layers: Layers, given: string): void {
   }
 }
 
-const isOn = (value: unknown): boolean => value === true || value === 'true';
+/** Whether a part of the chart is there; `--set` gives texts. */
+const isEnabled = (part: unknown): boolean => isMap(part) && (part['enabled'] === true || part['enabled'] === 'true');
 
 /** Values of the Helm chart. */
 function addHelm(layers: Layers, values: Readonly<Record<string, unknown>>): void {
@@ -104,10 +106,9 @@ function addHelm(layers: Layers, values: Readonly<Record<string, unknown>>): voi
       else if (!HELM_OWN.includes(key)) add(layers.file, name, isMap(value) ? value['groups'] : value);
     }
   }
-  if (isMap(authenticatedEmailsFile) && isOn(authenticatedEmailsFile['enabled']))
-    add(layers.file, 'authenticated-emails-file', 'of the chart');
-  if (isMap(htpasswdFile) && isOn(htpasswdFile['enabled'])) add(layers.file, 'htpasswd-file', 'of the chart');
-  if (isMap(alphaConfig) && isOn(alphaConfig['enabled'])) addElsewhere(layers, 'alphaConfig');
+  if (isEnabled(authenticatedEmailsFile)) add(layers.file, 'authenticated-emails-file', 'of the chart');
+  if (isEnabled(htpasswdFile)) add(layers.file, 'htpasswd-file', 'of the chart');
+  if (isEnabled(alphaConfig)) addElsewhere(layers, 'alphaConfig');
   if (isMap(extraArgs)) for (const [name, value] of Object.entries(extraArgs)) add(layers.flags, name, value);
   if (Array.isArray(extraArgs)) addWords(layers, extraArgs.map(String));
 }
